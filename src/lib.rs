@@ -1,0 +1,32 @@
+//! # formwork: the house
+//!
+//! > Config says what should be. State says what we last saw. Plan is the difference, complete and readable.
+//! > Apply does the plan and nothing else.
+//!
+//! ```text
+//!                       cli   (the door: argv in, exit code out; the only room that prints)
+//!
+//!   *.tf ──▶ config ──▶ eval ──▶ plan ──▶ apply ──▶ state ──▶ terraform.tfstate
+//!                                  │ ╲       │         (and the next run's input to plan)
+//!                                show ╲── resources ──▶ AWS, or the sandbox
+//!                                  │
+//!                              workflow   (what a state machine means)
+//!
+//!   underfoot, importing nothing above them:   address · value · schema · diag · graph
+//! ```
+//!
+//! ## Two laws
+//!
+//! - **A hole may be filled, never repainted.** Apply may turn unknown into known; a known planned value must come out equal.
+//!   A value that plan predicted (an ARN, say) is known: if the world answers otherwise, apply says so and stops there.
+//! - **After a successful apply, plan is empty.** Every test case ends by planning again.
+
+pub mod address;
+pub mod config;
+pub mod diag;
+pub mod eval;
+pub mod plan;
+pub mod resources;
+pub mod schema;
+pub mod state;
+pub mod value;

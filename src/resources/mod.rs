@@ -1,0 +1,112 @@
+//! One file per Terraform type, named after it: how it is shaped, read, created, updated and deleted.
+//!
+//! Refuses to know configuration, state and plan: it is handed objects and gives objects back.
+
+pub mod aws;
+pub mod error;
+
+pub use aws::{Aws, Note, Place, Settings};
+pub use error::{Error, ErrorKind, Result};
+
+use crate::diag::Diagnostic;
+use crate::schema::Schema;
+use crate::value::{Object, Path, Value};
+use async_trait::async_trait;
+
+/// Reads, creates, updates and deletes one kind of thing.
+#[async_trait]
+pub trait Resource: Sync {
+    /// Its shape.
+    fn schema(&self) -> &'static Schema;
+
+    /// The object as AWS has it, every attribute filled as the provider's read would; `None` if it is gone.
+    /// `prior` is what we last saw, or for an import only what [`Resource::import_id`] made of the id.
+    async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>>;
+
+    /// Makes the object; gives it as read back. `planned` has holes only where AWS decides.
+    /// An error after the object exists carries it ([`Error::partial`]).
+    async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object>;
+
+    /// Brings the object from `prior` to `planned` in place; gives it as read back.
+    async fn update(&self, aws: &Aws, prior: &Object, planned: &Object) -> Result<Object>;
+
+    /// Deletes the object and waits until it is gone. What is gone already is no error.
+    async fn delete(&self, aws: &Aws, prior: &Object) -> Result<()>;
+
+    /// Judges a configuration as a whole, holes allowed: what single attributes' checks cannot see.
+    /// Each finding comes with the part it is about, for its place.
+    fn check(&self, config: &Object) -> Vec<(Path, Diagnostic)> {
+        let _ = config;
+        Vec::new()
+    }
+
+    /// Last word on a planned object, after defaults and holes: for what depends on several attributes.
+    /// `prior` is `None` on create. `config` has nulls where nothing was written.
+    fn adjust(&self, place: &Place, config: &Object, prior: Option<&Object>, planned: &mut Object) {
+        let _ = (place, config, prior, planned);
+    }
+
+    /// Whether two known values of the top-level attribute (or of an attribute inside a block: `block.attribute`) mean the same.
+    fn same(&self, attribute: &str, a: &Value, b: &Value) -> bool {
+        let _ = attribute;
+        a == b
+    }
+
+    /// Parts whose change forces replacement although the schema does not say so, given what they change from and to.
+    fn replaces(&self, prior: &Object, planned: &Object) -> Vec<Path> {
+        let _ = (prior, planned);
+        Vec::new()
+    }
+
+    /// Fills holes that follow from partition, region, account and name: ARNs, ids. Called on create and replace, after `adjust`;
+    /// what it fills must come out so.
+    fn predict(&self, place: &Place, planned: &mut Object) {
+        let _ = (place, planned);
+    }
+
+    /// Whether [`Resource::predict`] needs the account (which may cost a call).
+    fn predicts_by_account(&self) -> bool {
+        false
+    }
+
+    /// Brings attributes stored under an older `schema_version` to today's shape.
+    fn upgrade(&self, version: u64, attributes: &mut serde_json::Map<String, serde_json::Value>) {
+        let _ = (version, attributes);
+    }
+
+    /// What `import ADDRESS ID` is given → an object to read by. The error is a whole sentence with the format.
+    fn import_id(&self, id: &str) -> std::result::Result<Object, String> {
+        Ok(Object::new().with("id", id))
+    }
+}
+
+/// Reads something that others own.
+#[async_trait]
+pub trait DataSource: Sync {
+    /// Its shape.
+    fn schema(&self) -> &'static Schema;
+
+    /// All attributes. `config` has nulls where nothing was written; holes only if [`DataSource::pure`].
+    async fn read(&self, aws: &Aws, config: &Object) -> Result<Object>;
+
+    /// Whether it asks nothing of AWS: then it is evaluated at plan always, holes in, holes out.
+    fn pure(&self) -> bool {
+        false
+    }
+}
+
+/// Every resource type there is.
+pub const RESOURCES: &[&dyn Resource] = &[];
+
+/// Every data source there is.
+pub const DATA_SOURCES: &[&dyn DataSource] = &[];
+
+/// The resource type of this name.
+pub fn resource(name: &str) -> Option<&'static dyn Resource> {
+    RESOURCES.iter().copied().find(|r| r.schema().name == name)
+}
+
+/// The data source of this name.
+pub fn data_source(name: &str) -> Option<&'static dyn DataSource> {
+    DATA_SOURCES.iter().copied().find(|d| d.schema().name == name)
+}

@@ -1,0 +1,101 @@
+//! What we last saw in the world, per address. It keeps what it does not understand.
+//!
+//! Refuses to know configuration and plans. One file (`tfstate`) knows the JSON.
+
+use crate::address::{Address, Key, Mode, ModulePath};
+use crate::value::Value;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A JSON object whose members keep their order.
+pub type JsonMap = serde_json::Map<String, serde_json::Value>;
+
+/// All that is remembered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// The Terraform version that wrote it last, as stored.
+    pub terraform_version: String,
+    /// Counts the changes.
+    pub serial: u64,
+    /// Tells histories apart; never changes.
+    pub lineage: String,
+    /// Root module outputs.
+    pub outputs: BTreeMap<Arc<str>, OutputValue>,
+    /// Every resource, ours or not, in the order of the file.
+    pub resources: Vec<Resource>,
+    /// `check_results`, as it stands in the file.
+    pub check_results: serde_json::Value,
+    /// Top-level members that we do not know.
+    pub extra: JsonMap,
+}
+
+/// A root module output.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OutputValue {
+    /// The value, marked if it is sensitive.
+    pub value: Value,
+    /// `sensitive`
+    pub sensitive: bool,
+}
+
+/// All instances of one block in one module instance.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Resource {
+    /// The module instance.
+    pub module: ModulePath,
+    /// `resource` or `data`.
+    pub mode: Mode,
+    /// Such as `aws_iam_role`.
+    pub ty: Arc<str>,
+    /// The second label.
+    pub name: Arc<str>,
+    /// As stored: `provider["registry.terraform.io/hashicorp/aws"].west`.
+    pub provider: String,
+    /// The instances, deposed ones too.
+    pub instances: Vec<Instance>,
+    /// Members that we do not know.
+    pub extra: JsonMap,
+}
+
+/// One object in the world.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Instance {
+    /// `index_key`
+    pub key: Option<Key>,
+    /// Set for an object that was replaced but not deleted yet: eight hexadecimal digits.
+    pub deposed: Option<String>,
+    /// Its creation did not finish; it will be replaced.
+    pub tainted: bool,
+    /// The version of the shape of `attributes`.
+    pub schema_version: u64,
+    /// As stored. A type that is ours is decoded by its schema, others' stay as they are.
+    pub attributes: JsonMap,
+    /// `sensitive_attributes`: paths of values that the configuration marked, as stored.
+    pub sensitive_attributes: Vec<serde_json::Value>,
+    /// The provider's own notes (base64), such as `timeouts`.
+    pub private: Option<String>,
+    /// Addresses (without keys) of what it depends on: the order of deletion.
+    pub dependencies: Vec<String>,
+    /// `create_before_destroy`
+    pub create_before_destroy: bool,
+    /// Members that we do not know, `identity` among them.
+    pub extra: JsonMap,
+}
+
+impl State {
+    /// The address of the `instance` of `resource`.
+    pub fn address(resource: &Resource, instance: &Instance) -> Address {
+        Address {
+            module: resource.module.clone(),
+            mode: resource.mode,
+            ty: resource.ty.clone(),
+            name: resource.name.clone(),
+            key: instance.key.clone(),
+        }
+    }
+
+    /// Every object with its address, in the order of the file.
+    pub fn objects(&self) -> impl Iterator<Item = (Address, &Resource, &Instance)> {
+        self.resources.iter().flat_map(|r| r.instances.iter().map(move |i| (State::address(r, i), r, i)))
+    }
+}
