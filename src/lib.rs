@@ -25,6 +25,7 @@ pub mod address;
 pub mod config;
 pub mod diag;
 pub mod eval;
+pub mod graph;
 pub mod plan;
 pub mod resources;
 pub mod schema;

@@ -2,6 +2,7 @@
 //!
 //! Every value has a [`Type`], holes and nulls too. Refuses to know AWS, HCL and files.
 
+mod edit;
 mod number;
 mod object;
 mod path;
