@@ -1,7 +1,30 @@
 //! One provider configuration's way to AWS: settings, clients made on first use, and where one is.
 
-use super::Result;
-use std::sync::Arc;
+use super::clock::Clock;
+use super::{Error, ErrorKind, Result, arn, connection};
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
+use aws_config::sts::AssumeRoleProvider;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+/// How often a call is tried where the settings do not say: more than a minute of patience with throttling.
+const ATTEMPTS: u32 = 12;
+
+/// What the pause before the second attempt may last.
+const FIRST_BACKOFF: Duration = Duration::from_millis(300);
+
+/// How long an answer may take.
+const READ_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a `provider "aws"` block and the environment say. Filled by `plan` from evaluated configuration.
 #[derive(Clone, Debug, Default)]
@@ -43,6 +66,10 @@ pub struct AssumeRole {
     pub external_id: Option<String>,
     /// `policy`
     pub policy: Option<String>,
+    /// `policy_arns`
+    pub policy_arns: Vec<String>,
+    /// `tags`
+    pub tags: Vec<(String, String)>,
     /// `duration`, in seconds.
     pub duration: Option<u64>,
 }
@@ -67,16 +94,136 @@ pub struct Note(pub String);
 /// One provider configuration's way to AWS. Cheap to clone.
 #[derive(Clone)]
 pub struct Aws {
-    inner: Arc<Settings>,
+    inner: Arc<Inner>,
     observer: Option<Arc<dyn Fn(Note) + Send + Sync>>,
 }
 
+struct Inner {
+    settings: Settings,
+    config: SdkConfig,
+    region: String,
+    clock: Clock,
+    place: OnceCell<Place>,
+    dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
+    iam: OnceLock<aws_sdk_iam::Client>,
+    sfn: OnceLock<aws_sdk_sfn::Client>,
+    logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
+    sts: OnceLock<aws_sdk_sts::Client>,
+}
+
+/// The client of one service, with its endpoint from the settings.
+macro_rules! client {
+    ($self:ident, $field:ident, $sdk:ident, $names:expr, $variables:expr) => {
+        $self.inner.$field.get_or_init(|| {
+            let mut config = $sdk::config::Builder::from(&$self.inner.config);
+            if let Some(url) = $self.endpoint($names, $variables) {
+                config = config.endpoint_url(url);
+            }
+            $sdk::Client::from_conf(config.build())
+        })
+    };
+}
+
+/// Making.
 impl Aws {
+    /// Over the network, with what the settings, the environment and the files of `~/.aws` say. Sends nothing yet.
+    /// Fails if no region can be found.
+    pub async fn connect(settings: Settings) -> Result<Aws> {
+        let http = connection::client();
+        let attempts = match settings.max_retries {
+            Some(retries) => retries.max(1),
+            None => std::env::var("AWS_MAX_ATTEMPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(ATTEMPTS).max(1),
+        };
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .http_client(http)
+            .retry_config(RetryConfig::adaptive().with_max_attempts(attempts).with_initial_backoff(FIRST_BACKOFF))
+            .timeout_config(TimeoutConfig::builder().read_timeout(READ_TIMEOUT).build());
+        if let Ok(name) = AppName::new("formwork") {
+            loader = loader.app_name(name);
+        }
+        if let Some(region) = &settings.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(profile) = &settings.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some((access_key, secret_key, token)) = &settings.keys {
+            let keys = Credentials::new(access_key, secret_key, token.clone(), None, "provider");
+            loader = loader.credentials_provider(SharedCredentialsProvider::new(keys));
+        } else if let Some(profile) = &settings.profile {
+            // A profile named in the configuration goes before keys in the environment; in the default chain it would not.
+            let config = ProviderConfig::without_region()
+                .with_http_client(connection::client())
+                .with_region(settings.region.clone().map(Region::new));
+            let config = match settings.region {
+                Some(_) => config,
+                None => config.load_default_region().await,
+            };
+            let provider = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile).build();
+            loader = loader.credentials_provider(provider);
+        }
+        let mut config = loader.load().await;
+        let Some(region) = config.region().map(|r| r.as_ref().to_string()) else {
+            return Err(Error::new(
+                ErrorKind::Other,
+                "",
+                "No region is set. Set region in the provider block, AWS_REGION in the environment, or region in the profile.",
+            ));
+        };
+        if let Some(role) = &settings.assume_role {
+            config = assume(&settings, config, role).await;
+        }
+        Ok(Aws::new(settings, config, region, Clock::real()))
+    }
+
+    /// Through this HTTP client, which answers in place of AWS: static credentials, no retries, and neither files nor the
+    /// environment nor the network are asked. Without `region` in the settings it works in `us-east-1`.
+    pub fn with_http_client(settings: Settings, client: SharedHttpClient) -> Aws {
+        let region = settings.region.clone().unwrap_or_else(|| "us-east-1".to_string());
+        let (access_key, secret_key, token) =
+            settings.keys.clone().unwrap_or(("sandbox".into(), "sandbox".into(), None));
+        let keys = Credentials::new(access_key, secret_key, token, None, "sandbox");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(region.clone()))
+            .credentials_provider(SharedCredentialsProvider::new(keys))
+            .http_client(client)
+            .retry_config(RetryConfig::disabled())
+            .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+            .build();
+        Aws::new(settings, config, region, Clock::real())
+    }
+
+    fn new(settings: Settings, config: SdkConfig, region: String, clock: Clock) -> Aws {
+        let inner = Inner {
+            settings,
+            config,
+            region,
+            clock,
+            place: OnceCell::new(),
+            dynamodb: OnceLock::new(),
+            iam: OnceLock::new(),
+            sfn: OnceLock::new(),
+            logs: OnceLock::new(),
+            sts: OnceLock::new(),
+        };
+        Aws { inner: Arc::new(inner), observer: None }
+    }
+
+    /// The same with another clock, before any use: waiting goes by it, and generated names are made of its time.
+    pub fn with_clock(self, clock: Clock) -> Aws {
+        let Inner { settings, config, region, .. } = &*self.inner;
+        Aws { observer: self.observer, ..Aws::new(settings.clone(), config.clone(), region.clone(), clock) }
+    }
+
     /// The same, with notes going to `observer`.
     pub fn observed(&self, observer: impl Fn(Note) + Send + Sync + 'static) -> Aws {
         Aws { inner: self.inner.clone(), observer: Some(Arc::new(observer)) }
     }
+}
 
+/// Using.
+impl Aws {
     /// Tells whoever watches the current operation.
     pub fn note(&self, text: impl Into<String>) {
         if let Some(observer) = &self.observer {
@@ -86,11 +233,224 @@ impl Aws {
 
     /// Its settings.
     pub fn settings(&self) -> &Settings {
-        &self.inner
+        &self.inner.settings
     }
 
-    /// Where it works, with the account (asked of STS once, unless it is known or must not be asked).
+    /// The time that waiting goes by.
+    pub fn clock(&self) -> &Clock {
+        &self.inner.clock
+    }
+
+    /// DynamoDB.
+    pub fn dynamodb(&self) -> &aws_sdk_dynamodb::Client {
+        client!(self, dynamodb, aws_sdk_dynamodb, &["dynamodb"], &["TF_AWS_DYNAMODB_ENDPOINT", "AWS_DYNAMODB_ENDPOINT"])
+    }
+
+    /// IAM.
+    pub fn iam(&self) -> &aws_sdk_iam::Client {
+        client!(self, iam, aws_sdk_iam, &["iam"], &["TF_AWS_IAM_ENDPOINT", "AWS_IAM_ENDPOINT"])
+    }
+
+    /// Step Functions.
+    pub fn sfn(&self) -> &aws_sdk_sfn::Client {
+        client!(self, sfn, aws_sdk_sfn, &["sfn", "stepfunctions"], &[])
+    }
+
+    /// CloudWatch Logs.
+    pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
+        let names = &["logs", "cloudwatchlogs", "cloudwatchlog"];
+        client!(self, logs, aws_sdk_cloudwatchlogs, names, &[])
+    }
+
+    /// STS.
+    pub fn sts(&self) -> &aws_sdk_sts::Client {
+        client!(self, sts, aws_sdk_sts, &["sts"], &["TF_AWS_STS_ENDPOINT", "AWS_STS_ENDPOINT"])
+    }
+
+    fn endpoint(&self, names: &[&str], variables: &[&str]) -> Option<String> {
+        if let Some(url) = configured(&self.inner.settings, names) {
+            return Some(url);
+        }
+        // In-process there is no service configuration and no environment.
+        self.inner.config.service_config()?;
+        variables.iter().find_map(|name| std::env::var(name).ok().filter(|url| !url.is_empty()))
+    }
+
+    /// Where it works, with the account: known from the settings, or asked of STS once; empty where it must not be asked.
+    /// Fails if the account is not one that the settings allow.
     pub async fn place(&self) -> Result<Place> {
-        unimplemented!("by the helper who writes this room")
+        self.inner.place.get_or_try_init(|| self.find_place()).await.cloned()
+    }
+
+    /// Where it works as far as it is known without a call.
+    pub fn place_so_far(&self) -> Place {
+        let known = self.inner.place.get().cloned();
+        known.unwrap_or_else(|| self.place_in(self.settings().known_account.clone().unwrap_or_default()))
+    }
+
+    fn place_in(&self, account: String) -> Place {
+        Place {
+            partition: arn::partition(&self.inner.region).to_string(),
+            region: self.inner.region.clone(),
+            account,
+            default_tags: self.settings().default_tags.clone(),
+        }
+    }
+
+    async fn find_place(&self) -> Result<Place> {
+        let settings = self.settings();
+        let guarded = !settings.allowed_account_ids.is_empty() || !settings.forbidden_account_ids.is_empty();
+        let account = match &settings.known_account {
+            Some(account) if !guarded => account.clone(),
+            _ if settings.skip_requesting_account_id => String::new(),
+            _ => self.caller().await?.0,
+        };
+        if guarded {
+            allow(settings, &account)?;
+        }
+        Ok(self.place_in(account))
+    }
+
+    /// Account, ARN and user id of the credentials, asked of STS.
+    pub async fn caller(&self) -> Result<(String, String, String)> {
+        let answer = self.sts().get_caller_identity().send().await.map_err(Error::of("sts:GetCallerIdentity", ""))?;
+        let text = |part: Option<String>| part.unwrap_or_default();
+        Ok((text(answer.account), text(answer.arn), text(answer.user_id)))
+    }
+}
+
+impl fmt::Debug for Aws {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Aws({})", self.inner.region)
+    }
+}
+
+/// The URL that `endpoints` has under one of a service's names.
+fn configured(settings: &Settings, names: &[&str]) -> Option<String> {
+    let found = settings.endpoints.iter().find(|(name, url)| names.contains(&name.as_str()) && !url.is_empty());
+    found.map(|(_, url)| url.clone())
+}
+
+/// `config` with the credentials of the role.
+async fn assume(settings: &Settings, config: SdkConfig, role: &AssumeRole) -> SdkConfig {
+    let mut sts = config.clone().into_builder();
+    if let Some(url) = configured(settings, &["sts"]) {
+        sts = sts.endpoint_url(url);
+    }
+    let mut provider = AssumeRoleProvider::builder(&role.role_arn).configure(&sts.build());
+    if let Some(name) = &role.session_name {
+        provider = provider.session_name(name);
+    }
+    if let Some(id) = &role.external_id {
+        provider = provider.external_id(id);
+    }
+    if let Some(policy) = &role.policy {
+        provider = provider.policy(policy);
+    }
+    if !role.policy_arns.is_empty() {
+        provider = provider.policy_arns(role.policy_arns.clone());
+    }
+    if !role.tags.is_empty() {
+        provider = provider.tags(role.tags.clone());
+    }
+    if let Some(seconds) = role.duration {
+        provider = provider.session_length(Duration::from_secs(seconds));
+    }
+    let provider = SharedCredentialsProvider::new(provider.build().await);
+    config.into_builder().credentials_provider(provider).build()
+}
+
+/// Whether the settings let one work in `account`.
+fn allow(settings: &Settings, account: &str) -> Result<()> {
+    let refuse = |why: String| Err(Error::new(ErrorKind::Other, account, why));
+    if account.is_empty() {
+        return refuse(
+            "The account is not known because of skip_requesting_account_id, so allowed_account_ids and forbidden_account_ids \
+             cannot be checked."
+                .to_string(),
+        );
+    }
+    if settings.forbidden_account_ids.iter().any(|a| a == account) {
+        return refuse(format!("The credentials are of account {account}, which is in forbidden_account_ids."));
+    }
+    let allowed = &settings.allowed_account_ids;
+    if !allowed.is_empty() && !allowed.iter().any(|a| a == account) {
+        let allowed = allowed.join(", ");
+        return refuse(format!("The credentials are of account {account}; allowed_account_ids has {allowed}."));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_runtime_api::client::http::{
+        HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
+    };
+    use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+    use aws_smithy_types::body::SdkBody;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Answers every call as STS would GetCallerIdentity, and counts.
+    #[derive(Clone, Debug, Default)]
+    struct Sts(Arc<AtomicUsize>);
+    impl HttpConnector for Sts {
+        fn call(&self, _: HttpRequest) -> HttpConnectorFuture {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            let body = "<GetCallerIdentityResponse><GetCallerIdentityResult><Arn>arn:aws:iam::123456789012:root</Arn>\
+                        <UserId>AIDA</UserId><Account>123456789012</Account></GetCallerIdentityResult>\
+                        </GetCallerIdentityResponse>";
+            let status = 200u16.try_into().unwrap();
+            HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(body))))
+        }
+    }
+
+    fn aws(settings: Settings) -> (Aws, Sts) {
+        let sts = Sts::default();
+        let connector = SharedHttpConnector::new(sts.clone());
+        (Aws::with_http_client(settings, http_client_fn(move |_, _| connector.clone())), sts)
+    }
+
+    fn ids(ids: &[&str]) -> Vec<String> {
+        ids.iter().map(|id| id.to_string()).collect()
+    }
+
+    #[tokio::test]
+    async fn the_account_is_asked_once_and_only_when_needed() {
+        let (here, sts) = aws(Settings { region: Some("cn-north-1".into()), ..Settings::default() });
+        assert_eq!(here.place_so_far().account, "");
+        for _ in 0..2 {
+            let place = here.clone().place().await.unwrap();
+            assert_eq!((&*place.partition, &*place.region, &*place.account), ("aws-cn", "cn-north-1", "123456789012"));
+        }
+        assert_eq!(sts.0.load(Ordering::SeqCst), 1);
+        assert_eq!(here.place_so_far().account, "123456789012");
+
+        let (here, sts) = aws(Settings { known_account: Some("210987654321".into()), ..Settings::default() });
+        assert_eq!(here.place().await.unwrap().account, "210987654321");
+        let (skipping, _) = aws(Settings { skip_requesting_account_id: true, ..Settings::default() });
+        assert_eq!(skipping.place().await.unwrap().account, "");
+        assert_eq!(sts.0.load(Ordering::SeqCst), 0);
+    }
+
+    #[tokio::test]
+    async fn only_allowed_accounts_are_worked_in() {
+        let base = Settings { known_account: Some("210987654321".into()), ..Settings::default() };
+        for (allowed, forbidden, skip, fine) in [
+            (ids(&["123456789012"]), ids(&[]), false, true),
+            (ids(&["210987654321"]), ids(&[]), false, false),
+            (ids(&[]), ids(&["123456789012"]), false, false),
+            (ids(&[]), ids(&["210987654321"]), false, true),
+            (ids(&["123456789012"]), ids(&[]), true, false),
+        ] {
+            let settings = Settings {
+                allowed_account_ids: allowed,
+                forbidden_account_ids: forbidden,
+                skip_requesting_account_id: skip,
+                ..base.clone()
+            };
+            let (here, _) = aws(settings.clone());
+            assert_eq!(here.place().await.is_ok(), fine, "{settings:?}");
+        }
     }
 }

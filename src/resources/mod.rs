@@ -2,10 +2,17 @@
 //!
 //! Refuses to know configuration, state and plan: it is handed objects and gives objects back.
 
+pub mod arn;
 pub mod aws;
+pub mod clock;
+mod connection;
 pub mod error;
+pub mod settle;
+pub mod tags;
+pub mod wait;
 
-pub use aws::{Aws, Note, Place, Settings};
+pub use aws::{AssumeRole, Aws, Note, Place, Settings};
+pub use clock::Clock;
 pub use error::{Error, ErrorKind, Result};
 
 use crate::diag::Diagnostic;

@@ -1,0 +1,183 @@
+//! The one HTTP client that all AWS clients share: connections are pooled across services, and TLS roots are loaded only
+//! when the first `https` request is sent.
+//!
+//! Refuses to know services and credentials. It also decides what a retry may not repeat: a host that cannot be reached is
+//! given up after a few attempts, and a `Create...` call whose answer was lost is never sent a second time on its own.
+
+use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::result::ConnectorError;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use hyper_util::client::legacy;
+use std::collections::HashMap;
+use std::error::Error as StdError;
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+
+/// How often a host that cannot be reached is tried.
+const CONNECT_ATTEMPTS: u32 = 3;
+
+/// A client for every service of one process.
+pub(super) fn client() -> SharedHttpClient {
+    SharedHttpClient::new(Pool::default())
+}
+
+/// Connect and read timeout.
+type Limits = (Option<Duration>, Option<Duration>);
+
+/// One [`Door`] for each set of timeouts; services have the same.
+#[derive(Debug, Default)]
+struct Pool {
+    doors: Mutex<HashMap<Limits, SharedHttpConnector>>,
+}
+
+impl HttpClient for Pool {
+    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+        let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
+        let door = doors.entry((settings.connect_timeout(), settings.read_timeout())).or_insert_with(|| {
+            SharedHttpConnector::new(Door {
+                settings: settings.clone(),
+                components: components.clone(),
+                plain: OnceLock::new(),
+                secure: OnceLock::new(),
+            })
+        });
+        door.clone()
+    }
+}
+
+/// Sends `http` and `https` requests over separate pools, the second made when first needed.
+#[derive(Debug)]
+struct Door {
+    settings: HttpConnectorSettings,
+    components: RuntimeComponents,
+    plain: OnceLock<Connector>,
+    secure: OnceLock<Connector>,
+}
+
+impl Door {
+    fn connector(&self, trust: tls::TrustStore) -> Connector {
+        let mut builder = Connector::builder()
+            .connector_settings(self.settings.clone())
+            .proxy_config(ProxyConfig::from_env())
+            .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring));
+        builder.set_sleep_impl(self.components.sleep_impl());
+        if let Ok(context) = tls::TlsContext::builder().with_trust_store(trust).build() {
+            builder = builder.tls_context(context);
+        }
+        builder.build()
+    }
+}
+
+impl HttpConnector for Door {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let attempt = attempt(&request);
+        let creating = creates(&request);
+        let connector = if request.uri().starts_with("https:") {
+            self.secure.get_or_init(|| self.connector(tls::TrustStore::default()))
+        } else {
+            // No roots: reading those of the system takes longer than everything else a small plan does. A proxy that is
+            // itself spoken to over TLS needs them.
+            self.plain.get_or_init(|| self.connector(tls::TrustStore::empty().with_native_roots(secure_proxy())))
+        };
+        let answer = connector.call(request);
+        HttpConnectorFuture::new(async move { answer.await.map_err(|error| judge(error, attempt, creating)) })
+    }
+}
+
+/// Whether `http` requests go through a proxy that is spoken to over TLS.
+fn secure_proxy() -> bool {
+    ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+        .iter()
+        .any(|name| std::env::var(name).is_ok_and(|url| url.starts_with("https:")))
+}
+
+/// Which attempt this is, counted from 1, as the SDK writes it into `amz-sdk-request: attempt=2; max=12`.
+fn attempt(request: &HttpRequest) -> u32 {
+    let header = request.headers().get("amz-sdk-request").unwrap_or_default();
+    header.split(';').find_map(|part| part.trim().strip_prefix("attempt=")?.parse().ok()).unwrap_or(1)
+}
+
+/// Whether the request makes something that a second sending would find made: `Create...` in either protocol.
+fn creates(request: &HttpRequest) -> bool {
+    let json = request.headers().get("x-amz-target").and_then(|t| t.rsplit('.').next());
+    json.is_some_and(|operation| operation.starts_with("Create"))
+        || request.body().bytes().is_some_and(|body| body.starts_with(b"Action=Create"))
+}
+
+/// Leaves an error as it is, or makes it final: the SDK repeats what it does not find final.
+fn judge(error: ConnectorError, attempt: u32, creating: bool) -> ConnectorError {
+    if !error.is_io() && !error.is_timeout() {
+        return error;
+    }
+    match never_sent(&error) {
+        true if attempt >= CONNECT_ATTEMPTS => ConnectorError::other(error.into_source(), None).never_connected(),
+        false if creating => ConnectorError::other(error.into_source(), None),
+        _ => error,
+    }
+}
+
+/// Whether no connection came about, so that nothing can have been sent.
+pub(super) fn never_sent(error: &(dyn StdError + 'static)) -> bool {
+    find::<legacy::Error>(error).is_some_and(legacy::Error::is_connect)
+}
+
+/// The first error of this type in the chain.
+pub(super) fn find<'a, E: StdError + 'static>(error: &'a (dyn StdError + 'static)) -> Option<&'a E> {
+    let mut next = Some(error);
+    while let Some(error) = next {
+        if let Some(found) = error.downcast_ref::<E>() {
+            return Some(found);
+        }
+        next = error.source();
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_types::body::SdkBody;
+
+    fn request(headers: &[(&'static str, &'static str)], body: &'static str) -> HttpRequest {
+        let mut request = HttpRequest::new(SdkBody::from(body));
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, *value);
+        }
+        request
+    }
+
+    #[test]
+    fn the_attempt_is_read_from_the_sdks_header() {
+        for (header, wanted) in [("attempt=1; max=12", 1), ("ttl=20; attempt=7; max=12", 7), ("nonsense", 1), ("", 1)] {
+            assert_eq!(attempt(&request(&[("amz-sdk-request", header)], "")), wanted, "{header}");
+        }
+        assert_eq!(attempt(&request(&[], "")), 1);
+    }
+
+    #[test]
+    fn creating_is_told_from_either_protocol() {
+        for (target, body, wanted) in [
+            ("DynamoDB_20120810.CreateTable", "{}", true),
+            ("Logs_20140328.CreateLogGroup", "{}", true),
+            ("DynamoDB_20120810.UpdateTable", "{}", false),
+            ("", "Action=CreateRole&RoleName=x", true),
+            ("", "Action=UpdateRole&Description=Action%3DCreate", false),
+        ] {
+            assert_eq!(creates(&request(&[("x-amz-target", target)], body)), wanted, "{target} {body}");
+        }
+    }
+
+    #[test]
+    fn only_a_lost_answer_to_a_creation_is_final_at_once() {
+        let io = || ConnectorError::io(std::io::Error::from(std::io::ErrorKind::ConnectionReset).into());
+        assert!(judge(io(), 1, false).is_io());
+        assert!(judge(io(), 9, false).is_io());
+        assert!(judge(io(), 1, true).is_other());
+        let timeout = ConnectorError::timeout("read timeout".into());
+        assert!(judge(timeout, 1, true).is_other());
+    }
+}
