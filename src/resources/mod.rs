@@ -7,6 +7,7 @@ pub mod aws;
 pub mod clock;
 mod connection;
 pub mod error;
+pub mod provider;
 pub mod settle;
 pub mod tags;
 pub mod wait;
@@ -69,6 +70,12 @@ pub trait Resource: Sync {
     /// what it fills must come out so.
     fn predict(&self, place: &Place, planned: &mut Object) {
         let _ = (place, planned);
+    }
+
+    /// The attribute that names the object this one completes: `role` of a role's policies. Whatever uses that object waits for this one,
+    /// and this one goes after it, without anyone writing `depends_on`.
+    fn completes(&self) -> Option<&'static str> {
+        None
     }
 
     /// Whether [`Resource::predict`] needs the account (which may cost a call).
