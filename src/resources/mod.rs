@@ -6,7 +6,10 @@ pub mod arn;
 pub mod aws;
 pub mod clock;
 mod connection;
+pub mod data_aws_iam_policy_document;
 pub mod error;
+pub mod json;
+pub mod policy;
 pub mod provider;
 pub mod settle;
 pub mod tags;
@@ -113,7 +116,7 @@ pub trait DataSource: Sync {
 pub const RESOURCES: &[&dyn Resource] = &[];
 
 /// Every data source there is.
-pub const DATA_SOURCES: &[&dyn DataSource] = &[];
+pub const DATA_SOURCES: &[&dyn DataSource] = &[&data_aws_iam_policy_document::PolicyDocument];
 
 /// The resource type of this name.
 pub fn resource(name: &str) -> Option<&'static dyn Resource> {
