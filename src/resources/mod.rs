@@ -75,9 +75,9 @@ pub trait Resource: Sync {
         let _ = (place, planned);
     }
 
-    /// The attribute that names the object this one completes: `role` of a role's policies. Whatever uses that object waits for this one,
-    /// and this one goes after it, without anyone writing `depends_on`.
-    fn completes(&self) -> Option<&'static str> {
+    /// For what completes another object: the attribute that names that object, and its type. (`role`, `aws_iam_role`) of a role's
+    /// policies. Whatever uses that object waits for this one, and this one goes after it, without anyone writing `depends_on`.
+    fn completes(&self) -> Option<(&'static str, &'static str)> {
         None
     }
 
