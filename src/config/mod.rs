@@ -6,6 +6,7 @@ pub mod expr;
 
 use crate::address::{BlockAddress, Mode};
 use crate::diag::Span;
+pub use crate::value::TypeDefaults;
 use crate::value::{Type, Value};
 use expr::{Expr, Ident};
 use std::collections::BTreeMap;
@@ -159,15 +160,6 @@ pub struct Variable {
     pub validations: Vec<Condition>,
     /// Its place.
     pub span: Span,
-}
-
-/// Defaults inside a type constraint, as a tree along the type.
-#[derive(Clone, Debug, Default)]
-pub struct TypeDefaults {
-    /// Of an object: attributes and their defaults.
-    pub values: BTreeMap<Arc<str>, Value>,
-    /// Further down: by attribute name, by tuple index as text, or under `""` for a collection's elements.
-    pub children: BTreeMap<Arc<str>, TypeDefaults>,
 }
 
 /// `condition` and `error_message`, of a `validation`, `precondition`, `postcondition` or `assert` block.

@@ -2,16 +2,24 @@
 //!
 //! Every value has a [`Type`], holes and nulls too. Refuses to know AWS, HCL and files.
 
+mod convert;
+mod defaults;
 mod edit;
+pub mod json;
 mod number;
 mod object;
 mod path;
+mod set;
 mod ty;
+mod unify;
 
-pub use number::Number;
+pub use convert::{ConvertError, can_convert, conforms, convert};
+pub use defaults::{TypeDefaults, apply_defaults};
+pub use number::{Number, NumberError};
 pub use object::Object;
 pub use path::{Path, PathStep};
 pub use ty::{OptionalAttrs, Type};
+pub use unify::unify;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -53,6 +61,9 @@ pub struct Refinement {
     /// Bounds of a collection's length, both inclusive.
     pub length: (u64, Option<u64>),
 }
+
+/// The longest list that is made of holes because only its length is known.
+const LONGEST: u64 = 1024;
 
 /// What a value is, apart from its marks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -104,9 +115,42 @@ impl Value {
         Kind::Unknown(ty, Arc::default()).into()
     }
 
-    /// A hole of this type of which something is known.
+    /// A hole of this type of which something is known. What does not concern the type is dropped, and where so much is known
+    /// that only one value is left, it is that value: a number between 1 and 1, a list of two (of holes).
     pub fn refined(ty: Type, refinement: Refinement) -> Value {
-        Kind::Unknown(ty, Arc::new(refinement)).into()
+        let mut known = Refinement { not_null: refinement.not_null && ty != Type::Any, ..Refinement::default() };
+        match &ty {
+            Type::String => known.prefix = refinement.prefix.filter(|p| !p.is_empty()),
+            Type::Number => {
+                if let (Some((low, true)), Some((high, true))) = &refinement.number
+                    && low == high
+                    && known.not_null
+                {
+                    return Value::number(low.clone());
+                }
+                known.number = refinement.number;
+            }
+            Type::List(t) | Type::Set(t) | Type::Map(t) => {
+                known.length = refinement.length;
+                if let (low, Some(high)) = known.length
+                    && low == high
+                    && known.not_null
+                {
+                    let hole = || Value::unknown((**t).clone());
+                    match ty {
+                        Type::List(_) if low <= LONGEST => {
+                            return Value::list((**t).clone(), (0..low).map(|_| hole()).collect());
+                        }
+                        Type::Set(_) if low == 0 => return Value::set((**t).clone(), Vec::new()),
+                        Type::Set(_) if low == 1 => return Value::set((**t).clone(), vec![hole()]),
+                        Type::Map(_) if low == 0 => return Value::map((**t).clone(), Fields::new()),
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+        Kind::Unknown(ty, Arc::new(known)).into()
     }
 
     /// A string; brought into Unicode NFC.
@@ -135,7 +179,7 @@ impl Value {
     /// A set of `element`s: sorted, doubles dropped. Marks of the elements go to the whole set.
     pub fn set(element: Type, elements: Vec<Value>) -> Value {
         let mut marks = Marks::NONE;
-        let mut elements: Vec<Value> = elements
+        let elements: Vec<Value> = elements
             .into_iter()
             .map(|v| {
                 let (v, m) = v.unmark_deep();
@@ -143,8 +187,7 @@ impl Value {
                 v
             })
             .collect();
-        elements.sort();
-        elements.dedup_by(|a, b| a == b && a.is_wholly_known());
+        let elements = set::arrange(&element, elements);
         Value { kind: Kind::Set(element, Arc::new(elements)), marks }
     }
 

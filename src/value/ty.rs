@@ -65,6 +65,37 @@ impl Type {
         }
     }
 
+    /// The same with every attribute required: the type of a value that fits it.
+    pub fn without_optional(&self) -> Type {
+        match self {
+            Type::List(t) => Type::list(t.without_optional()),
+            Type::Set(t) => Type::set(t.without_optional()),
+            Type::Map(t) => Type::map(t.without_optional()),
+            Type::Tuple(ts) if !ts.is_empty() => Type::tuple(ts.iter().map(Type::without_optional).collect()),
+            Type::Object(ts, _) if !ts.is_empty() => {
+                Type::object(ts.iter().map(|(k, t)| (k.clone(), t.without_optional())).collect())
+            }
+            Type::Object(ts, Some(_)) => Type::Object(ts.clone(), None),
+            t => t.clone(),
+        }
+    }
+
+    /// In words: `list of string`, `map of any single type`, `object`. What is required where something else was given.
+    pub fn friendly(&self) -> String {
+        let element = |t: &Type| if *t == Type::Any { "any single type".to_owned() } else { t.friendly() };
+        match self {
+            Type::Any => "any type".to_owned(),
+            Type::Bool => "bool".to_owned(),
+            Type::Number => "number".to_owned(),
+            Type::String => "string".to_owned(),
+            Type::List(t) => format!("list of {}", element(t)),
+            Type::Set(t) => format!("set of {}", element(t)),
+            Type::Map(t) => format!("map of {}", element(t)),
+            Type::Tuple(_) => "tuple".to_owned(),
+            Type::Object(..) => "object".to_owned(),
+        }
+    }
+
     /// Whether [`Type::Any`] stands anywhere in it.
     pub fn has_any(&self) -> bool {
         match self {
