@@ -3,6 +3,7 @@
 //! Refuses to know what anything evaluates to, AWS, and state.
 
 pub mod expr;
+pub mod syntax;
 
 use crate::address::{BlockAddress, Mode};
 use crate::diag::Span;
