@@ -2,27 +2,47 @@
 //!
 //! Refuses to know configuration and plans. One file (`tfstate`) knows the JSON.
 
+mod change;
+mod collections;
+pub mod error;
+pub mod keeper;
+pub mod local;
+pub mod lock;
+mod print;
+pub mod store;
+pub mod tfstate;
+pub mod workspace;
+
+pub use collections::{Instances, Resources};
+pub use error::Error;
+pub use keeper::Keeper;
+pub use print::print_json;
+pub use store::Store;
+
 use crate::address::{Address, Key, Mode, ModulePath};
-use crate::value::Value;
+use crate::value::{Marks, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A JSON object whose members keep their order.
 pub type JsonMap = serde_json::Map<String, serde_json::Value>;
 
+/// The Terraform version that we write into states and plans and whose manners we keep.
+pub const TERRAFORM_VERSION: &str = "1.11.4";
+
 /// All that is remembered.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct State {
     /// The Terraform version that wrote it last, as stored.
     pub terraform_version: String,
     /// Counts the changes.
     pub serial: u64,
-    /// Tells histories apart; never changes.
+    /// Tells histories apart; never changes. Empty until the first write.
     pub lineage: String,
     /// Root module outputs.
     pub outputs: BTreeMap<Arc<str>, OutputValue>,
     /// Every resource, ours or not, in the order of the file.
-    pub resources: Vec<Resource>,
+    pub resources: Resources,
     /// `check_results`, as it stands in the file.
     pub check_results: serde_json::Value,
     /// Top-level members that we do not know.
@@ -36,6 +56,16 @@ pub struct OutputValue {
     pub value: Value,
     /// `sensitive`
     pub sensitive: bool,
+    /// Members that we do not know.
+    pub extra: JsonMap,
+}
+
+impl OutputValue {
+    /// An output; the value is marked to match.
+    pub fn new(value: Value, sensitive: bool) -> OutputValue {
+        let marks = if sensitive { Marks::SENSITIVE } else { Marks::NONE };
+        OutputValue { value: value.mark(marks), sensitive, extra: JsonMap::new() }
+    }
 }
 
 /// All instances of one block in one module instance.
@@ -52,7 +82,7 @@ pub struct Resource {
     /// As stored: `provider["registry.terraform.io/hashicorp/aws"].west`.
     pub provider: String,
     /// The instances, deposed ones too.
-    pub instances: Vec<Instance>,
+    pub instances: Instances,
     /// Members that we do not know.
     pub extra: JsonMap,
 }
