@@ -109,9 +109,13 @@ impl Store for Local {
         if self.held.is_some() {
             return Ok(());
         }
-        let (file, made) = lock::acquire(&self.path, info)?;
+        // Where there is no state yet, a plan has nothing to protect and should leave no trace.
+        if info.reads_only() && !self.path.exists() {
+            return Ok(());
+        }
+        let file = lock::acquire(&self.path, info)?;
         sweep(&self.path);
-        self.held = Some(Held { path: self.path.clone(), file, made, spare: None, former: Vec::new() });
+        self.held = Some(Held { path: self.path.clone(), file, spare: None, former: Vec::new() });
         Ok(())
     }
 
@@ -136,8 +140,6 @@ struct Held {
     path: PathBuf,
     /// The locked file; it is the one of that name whenever nobody is writing.
     file: File,
-    /// We made it to have something to lock.
-    made: bool,
     /// The file that is swapped in during a write, and its name.
     spare: Option<(File, PathBuf)>,
     /// Where files cannot be swapped: those that bore the name before and stay locked, for someone may wait for them.
@@ -202,7 +204,7 @@ impl Held {
         if let Some((_, name)) = &self.spare {
             let _ = fs::remove_file(name);
         }
-        lock::release(&self.path, self.made)
+        lock::release(&self.path)
     }
 }
 
@@ -426,6 +428,16 @@ mod tests {
     }
 
     #[test]
+    fn planning_the_first_time_leaves_no_trace() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut store = Local::with_usual_backup(dir.path().join("terraform.tfstate"));
+        now(store.lock(&LockInfo::new("OperationTypePlan", "2026-01-01T00:00:00Z"))).unwrap();
+        assert_eq!(now(store.read()).unwrap(), None);
+        assert!(names(dir.path()).is_empty());
+        now(store.unlock()).unwrap();
+    }
+
+    #[test]
     fn links_are_followed() {
         let dir = tempfile::tempdir().unwrap();
         let (real, link) = (dir.path().join("real"), dir.path().join("terraform.tfstate"));
@@ -473,7 +485,10 @@ mod tests {
         now(store.lock(&LockInfo::new("x", "2026-01-01T00:00:00Z"))).unwrap();
         assert!(info_path(&path).exists());
         now(store.unlock()).unwrap();
-        assert_eq!(names(dir.path()), [".other.2147483647.tmp", alive.as_str(), ".terraform.tfstate.x.tmp"]);
+        assert_eq!(
+            names(dir.path()),
+            [".other.2147483647.tmp", alive.as_str(), ".terraform.tfstate.x.tmp", "terraform.tfstate"]
+        );
     }
 
     #[test]

@@ -46,6 +46,11 @@ impl LockInfo {
         }
     }
 
+    /// Whether it is taken by someone who will not write.
+    pub fn reads_only(&self) -> bool {
+        self.operation == "OperationTypePlan"
+    }
+
     /// As Terraform stores it.
     pub fn to_json(&self) -> String {
         json!({
@@ -146,21 +151,24 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Takes the lock of the state at `path`, which is made (empty) if need be. Gives the locked file and whether it was made.
+/// Takes the lock of the state at `path`, which is made (empty) if need be. Gives the locked file.
+///
+/// The empty file stays if nothing is written to it: whoever waits for the lock has it open, and would write its own state
+/// into a file without a name if we removed it. Everyone takes an empty file for no state.
 ///
 /// Errors: [`Error::Locked`] if someone else holds it; [`Error::Io`] if the file cannot be opened or locked at all.
-pub(super) fn acquire(path: &Path, info: &LockInfo) -> Result<(File, bool), Error> {
+pub(super) fn acquire(path: &Path, info: &LockInfo) -> Result<File, Error> {
     loop {
         let fail = |e| Error::io("lock", path, e);
         let mut options = OpenOptions::new();
         options.read(true).write(true);
-        let (file, made) = match options.open(path) {
-            Ok(file) => (file, false),
+        let file = match options.open(path) {
+            Ok(file) => file,
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 if let Some(dir) = path.parent().filter(|d| !d.as_os_str().is_empty()) {
                     fs::create_dir_all(dir).map_err(fail)?;
                 }
-                (options.create(true).open(path).map_err(fail)?, true)
+                options.create(true).open(path).map_err(fail)?
             }
             Err(e) => return Err(fail(e)),
         };
@@ -172,13 +180,8 @@ pub(super) fn acquire(path: &Path, info: &LockInfo) -> Result<(File, bool), Erro
             continue;
         }
         let info = LockInfo { path: path.display().to_string(), ..info.clone() };
-        if let Err(e) = write_info(path, &info) {
-            if made {
-                let _ = fs::remove_file(path);
-            }
-            return Err(Error::io("lock", &info_path(path), e));
-        }
-        return Ok((file, made));
+        write_info(path, &info).map_err(|e| Error::io("lock", &info_path(path), e))?;
+        return Ok(file);
     }
 }
 
@@ -194,14 +197,10 @@ fn write_info(path: &Path, info: &LockInfo) -> io::Result<()> {
     options.open(info_path(path))?.write_all(info.to_json().as_bytes())
 }
 
-/// Removes the note and, if this process made the file and never wrote to it, the file. The caller closes the file after.
-pub(super) fn release(path: &Path, made: bool) -> Result<(), Error> {
+/// Removes the note. The caller closes the file after.
+pub(super) fn release(path: &Path) -> Result<(), Error> {
     let note = info_path(path);
-    let removed = fs::remove_file(&note);
-    if made && fs::metadata(path).is_ok_and(|m| m.len() == 0) {
-        let _ = fs::remove_file(path);
-    }
-    match removed {
+    match fs::remove_file(&note) {
         Err(e) if e.kind() != io::ErrorKind::NotFound => Err(Error::io("unlock", &note, e)),
         _ => Ok(()),
     }
@@ -221,7 +220,7 @@ pub(super) fn force_release(path: &Path, id: &str, now: &str) -> Result<(), Erro
         });
     }
     match read_info(path) {
-        Some(info) if info.id == id => release(path, true),
+        Some(info) if info.id == id => release(path),
         Some(info) => Err(Error::WrongLockId { info: info.into(), given: id.into() }),
         None => Err(Error::NotLocked { place: path.display().to_string() }),
     }
@@ -313,7 +312,7 @@ mod tests {
         store.lock(&mine).now_or_never().unwrap().unwrap();
         assert_eq!(read_info(&path).unwrap().id, mine.id);
         store.unlock().now_or_never().unwrap().unwrap();
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "the empty file was not ours to remove");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
     }
 
     #[test]
@@ -336,7 +335,7 @@ mod tests {
         assert_eq!(told, 1);
         other.wait().unwrap();
         store.unlock().now_or_never().unwrap().unwrap();
-        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 0, "an empty file that was made for the lock goes");
+        assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "someone may wait for the empty file");
     }
 
     #[test]
