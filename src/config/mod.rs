@@ -2,8 +2,33 @@
 //!
 //! Refuses to know what anything evaluates to, AWS, and state.
 
+mod constant;
+mod content;
+mod declare;
 pub mod expr;
+mod load;
+pub mod manifest;
+mod module_call;
+mod overrides;
+mod providers;
+mod refactor;
+pub mod references;
+mod resource;
+mod settings;
+pub mod source;
 pub mod syntax;
+mod types;
+mod validate;
+mod variable;
+pub mod variables;
+pub mod version;
+
+pub use load::{LoadOptions, load};
+pub use providers::ProviderConfig;
+#[cfg(test)]
+mod tests;
+
+pub use refactor::{address_of, key_of};
 
 use crate::address::{BlockAddress, Mode};
 use crate::diag::Span;
@@ -28,6 +53,8 @@ pub struct Module {
     pub path: Vec<Arc<str>>,
     /// The directory, as `path.module` prints it: `.` for the root.
     pub dir: PathBuf,
+    /// The files it was read from, by name, sorted.
+    pub files: Vec<String>,
     /// `terraform` blocks, merged.
     pub settings: Settings,
     /// `provider` blocks.
@@ -61,6 +88,8 @@ pub struct Settings {
     pub required_version: Vec<(String, Span)>,
     /// `required_providers` by local name.
     pub required_providers: BTreeMap<Arc<str>, RequiredProvider>,
+    /// Where they are required.
+    pub required_providers_span: Option<Span>,
     /// `backend "kind" { ... }`
     pub backend: Option<Backend>,
 }
@@ -149,6 +178,8 @@ pub struct Variable {
     pub ty_given: bool,
     /// `default`, already converted to the type.
     pub default: Option<Value>,
+    /// Whether no `default` was written: a value must be given.
+    pub required: bool,
     /// `description`
     pub description: Option<String>,
     /// `sensitive`
@@ -280,6 +311,8 @@ pub struct ModuleCall {
     pub source_span: Span,
     /// `version` as written.
     pub version: Option<String>,
+    /// Its place.
+    pub version_span: Option<Span>,
     /// `count` or `for_each`
     pub repeat: Repeat,
     /// `providers`: the name inside and the configuration outside, each as `aws` or `aws.west`.
@@ -342,6 +375,34 @@ pub struct Check {
     pub span: Span,
 }
 
+impl ProviderRef {
+    /// As it is written: `aws` or `aws.west`.
+    pub fn text(&self) -> String {
+        match &self.alias {
+            Some(alias) => format!("{}.{alias}", self.name),
+            None => self.name.to_string(),
+        }
+    }
+}
+
+impl Resource {
+    /// The address as written inside its module: `aws_iam_role.x` or `data.aws_region.current`.
+    pub fn local_address(&self) -> String {
+        match self.mode {
+            Mode::Managed => format!("{}.{}", self.ty.name, self.name.name),
+            Mode::Data => format!("data.{}.{}", self.ty.name, self.name.name),
+        }
+    }
+
+    /// The local name of its provider: what `provider` says, or the first word of the type.
+    pub fn provider_name(&self) -> &str {
+        match &self.provider {
+            Some(p) => &p.name,
+            None => self.ty.name.split('_').next().unwrap_or_default(),
+        }
+    }
+}
+
 impl Config {
     /// The module at this path of calls.
     pub fn module(&self, path: &[Arc<str>]) -> Option<&Module> {
@@ -356,6 +417,11 @@ impl Config {
 }
 
 impl Body {
+    /// A body without content at the same place.
+    fn clone_header(&self) -> Body {
+        Body { attributes: Vec::new(), blocks: Vec::new(), span: self.span.clone() }
+    }
+
     /// The argument of this name.
     pub fn attribute(&self, name: &str) -> Option<&Attribute> {
         self.attributes.iter().find(|a| &*a.name.name == name)

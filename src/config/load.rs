@@ -1,0 +1,316 @@
+//! A directory of files → [`Config`]: which files count, override files, and the modules that are called, each in its directory.
+//!
+//! Refuses to know what stands in a block.
+
+use super::manifest::Manifest;
+use super::source::ModuleSource;
+use super::version::{Constraint, Version};
+use super::{Block, Body, Config, Module, ModuleCall, declare, overrides, syntax, validate};
+use crate::diag::{Diagnostic, Diags, Source, Span};
+use std::collections::HashMap;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+/// How a configuration is loaded.
+#[derive(Clone, Debug)]
+pub struct LoadOptions {
+    /// Where installed modules are: `.terraform`, or what `TF_DATA_DIR` says. Relative to the directory that is loaded.
+    pub data_dir: PathBuf,
+}
+
+impl Default for LoadOptions {
+    fn default() -> LoadOptions {
+        LoadOptions { data_dir: ".terraform".into() }
+    }
+}
+
+/// Calls below calls: more than this is a mistake.
+const MAX_DEPTH: usize = 64;
+/// Modules in one configuration: more than this is a mistake, too.
+const MAX_MODULES: usize = 10_000;
+
+/// Loads the configuration in `dir` and every module it calls. What is wrong is reported, all of it; the rest is loaded.
+pub fn load(dir: &Path, options: &LoadOptions) -> (Config, Diags) {
+    let mut diags = Diags::new();
+    let manifest = Manifest::read(&dir.join(&options.data_dir)).unwrap_or_else(|why| {
+        diags.push(Diagnostic::error("Invalid list of installed modules", why));
+        Manifest::default()
+    });
+    let mut loader = Loader { root: dir, manifest, read: HashMap::new(), modules: 0, diags };
+    let root = loader.module(clean(dir), Vec::new(), &mut Vec::new());
+    let Loader { diags, .. } = loader;
+    let config = Config { root };
+    let mut all = diags;
+    validate::validate(&config, &mut all);
+    (config, sorted(all))
+}
+
+/// File by file and in each from top to bottom; files in the order in which they first come.
+pub(super) fn sorted(diags: Diags) -> Diags {
+    let mut all: Vec<Diagnostic> = diags.into_iter().collect();
+    let mut names: Vec<String> = Vec::new();
+    for name in all.iter().filter_map(|d| d.span.as_ref()).map(|s| &s.source.name) {
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+    let file = |s: &Span| names.iter().position(|n| *n == s.source.name);
+    all.sort_by_key(|d| d.span.as_ref().map(|s| (file(s), s.start)));
+    let mut sorted = Diags::new();
+    sorted.extend(all);
+    sorted
+}
+
+struct Loader<'a> {
+    root: &'a Path,
+    manifest: Manifest,
+    /// Directories read already: what they declare, without children.
+    read: HashMap<PathBuf, Module>,
+    modules: usize,
+    diags: Diags,
+}
+
+impl Loader<'_> {
+    /// Loads the module in `dir`; `above` are the directories of the modules that lead here.
+    fn module(&mut self, dir: PathBuf, path: Vec<Arc<str>>, above: &mut Vec<PathBuf>) -> Module {
+        self.modules += 1;
+        let mut module = match self.read.get(&dir) {
+            Some(module) => module.clone(),
+            None => {
+                let module = self.directory(&dir);
+                self.read.insert(dir.clone(), module.clone());
+                module
+            }
+        };
+        above.push(real(&dir));
+        for call in module.calls.values() {
+            let mut path = path.clone();
+            path.push(call.name.name.clone());
+            let Some(child) = self.child_dir(&dir, &path, call) else { continue };
+            if let Some(d) = self.too_much(call, &child, above) {
+                self.diags.push(d);
+                continue;
+            }
+            let child = self.module(child, path, above);
+            module.children.insert(call.name.name.clone(), child);
+        }
+        above.pop();
+        module.path = path;
+        module
+    }
+
+    fn too_much(&self, call: &ModuleCall, child: &Path, above: &[PathBuf]) -> Option<Diagnostic> {
+        let (summary, detail) = if above.contains(&real(child)) {
+            (
+                "Module cycle",
+                format!(
+                    "{} is the directory of a module that leads here, so it would call itself forever.",
+                    child.display()
+                ),
+            )
+        } else if above.len() >= MAX_DEPTH {
+            ("Modules nested too deeply", format!("There are {MAX_DEPTH} calls above this one already."))
+        } else if self.modules >= MAX_MODULES {
+            ("Too many modules", format!("This configuration has {MAX_MODULES} modules already."))
+        } else {
+            return None;
+        };
+        Some(Diagnostic::error(summary, detail).at(&call.source_span))
+    }
+
+    /// Where the called module's files are; reports why nowhere.
+    fn child_dir(&mut self, dir: &Path, path: &[Arc<str>], call: &ModuleCall) -> Option<PathBuf> {
+        let source = match ModuleSource::parse(&call.source) {
+            Ok(source) => source,
+            Err(why) => {
+                self.diags.push(Diagnostic::error("Invalid module source address", why).at(&call.source_span));
+                return None;
+            }
+        };
+        if let (Some(_), ModuleSource::Local(_) | ModuleSource::Remote { .. }) = (&call.version, &source) {
+            let detail = "A version can be asked for only of a module that comes from a registry; this one does not. Remove the \
+                          argument \"version\".";
+            let d = Diagnostic::error("Invalid registry module source address", detail);
+            self.diags.push(d.at_opt(call.version_span.as_ref()).with_related(&call.source_span, "the source"));
+            return None;
+        }
+        if let ModuleSource::Local(local) = &source {
+            let child = clean(&dir.join(local));
+            if !child.is_dir() {
+                let detail = format!("There is no directory {}, where this module is said to be.", child.display());
+                self.diags.push(Diagnostic::error("Unreadable module directory", detail).at(&call.source_span));
+                return None;
+            }
+            return Some(child);
+        }
+        self.installed(path, call, &source)
+    }
+
+    /// Where a module that is not a local directory was installed.
+    fn installed(&mut self, path: &[Arc<str>], call: &ModuleCall, source: &ModuleSource) -> Option<PathBuf> {
+        let name = &call.name.name;
+        let mut missing = |summary: &'static str, why: String, span: &Span| {
+            let d = Diagnostic::error(summary, why)
+                .at(span)
+                .help("Install the modules of this configuration:\n\n    formwork init");
+            self.diags.push(d);
+            None
+        };
+        let Some(found) = self.manifest.get(path) else {
+            return missing(
+                "Module not installed",
+                format!("The module \"{name}\" comes from {source} and is not installed yet."),
+                &call.source_span,
+            );
+        };
+        if found.source != source.to_string() {
+            let why =
+                format!("The module \"{name}\" now comes from {source}; what is installed came from {}.", found.source);
+            return missing("Module source has changed", why, &call.source_span);
+        }
+        if let Some(wanted) = &call.version {
+            let fits =
+                wanted.parse::<Constraint>().ok().zip(found.version.as_deref().and_then(|v| v.parse::<Version>().ok()));
+            if fits.is_some_and(|(wanted, version)| !wanted.allows(&version)) {
+                let version = found.version.as_deref().unwrap_or_default();
+                let why = format!("The module \"{name}\" is wanted in version {wanted}; installed is {version}.");
+                return missing(
+                    "Module version requirements have changed",
+                    why,
+                    call.version_span.as_ref().unwrap_or(&call.source_span),
+                );
+            }
+        }
+        let dir = clean(&self.root.join(&found.dir));
+        if !dir.is_dir() {
+            return missing(
+                "Module not installed",
+                format!("The module \"{name}\" was installed into {}, and that directory is gone.", dir.display()),
+                &call.source_span,
+            );
+        }
+        Some(dir)
+    }
+
+    /// Reads all files of one directory.
+    fn directory(&mut self, dir: &Path) -> Module {
+        let mut module = Module { dir: dir.to_path_buf(), ..Module::default() };
+        let names = match file_names(dir) {
+            Ok(names) => names,
+            Err(e) => {
+                let detail = format!("The directory {} cannot be read: {e}.", dir.display());
+                self.diags.push(Diagnostic::error("Unreadable module directory", detail));
+                return module;
+            }
+        };
+        let (mut base, mut over) = (Vec::new(), Vec::new());
+        for name in names {
+            let path = if dir == Path::new(".") { PathBuf::from(&name) } else { dir.join(&name) };
+            let Some(blocks) = self.file(&path) else { continue };
+            module.files.push(path.display().to_string());
+            if is_override(&name) { over.push(blocks) } else { base.extend(blocks) }
+        }
+        for blocks in over {
+            overrides::apply(&mut base, blocks, &mut self.diags);
+        }
+        declare::declare(base, &mut module, &mut self.diags);
+        module
+    }
+
+    fn file(&mut self, path: &Path) -> Option<Vec<Block>> {
+        let source = match read_source(path) {
+            Ok(source) => source,
+            Err(d) => {
+                self.diags.push(*d);
+                return None;
+            }
+        };
+        let (body, found) = parse(&source);
+        self.diags.extend(found);
+        Some(declare::top_blocks(body, &mut self.diags))
+    }
+}
+
+/// Reads a text file as a source named as the path is written.
+pub(super) fn read_source(path: &Path) -> Result<Arc<Source>, Box<Diagnostic>> {
+    let name = path.display().to_string();
+    let fail = |summary, why: String| Err(Box::new(Diagnostic::error(summary, why)));
+    let bytes = match std::fs::read(path) {
+        Ok(bytes) => bytes,
+        Err(e) => return fail("Unreadable file", format!("{name} cannot be read: {e}.")),
+    };
+    if u32::try_from(bytes.len()).is_err() {
+        return fail("Unreadable file", format!("{name} is larger than 4 GiB."));
+    }
+    match String::from_utf8(bytes) {
+        Ok(text) => Ok(Source::new(name, text)),
+        Err(e) => {
+            let good = e.utf8_error().valid_up_to();
+            let line = e.as_bytes().iter().take(good).filter(|b| **b == b'\n').count() + 1;
+            fail(
+                "Invalid character encoding",
+                format!("{name} is not UTF-8: line {line} holds bytes that are no text. Save it as UTF-8."),
+            )
+        }
+    }
+}
+
+/// Reads a file in the syntax that its name says.
+pub(super) fn parse(source: &Arc<Source>) -> (Body, Diags) {
+    if source.name.ends_with(".json") {
+        let detail = format!("{} cannot be read: the JSON syntax is not supported yet.", source.name);
+        return (Body::default(), Diagnostic::error("Unsupported file", detail).into());
+    }
+    syntax::parse(source)
+}
+
+/// The configuration files of a directory, sorted by name.
+fn file_names(dir: &Path) -> io::Result<Vec<String>> {
+    let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(dir)? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if is_configuration(&name) && !entry.path().is_dir() {
+            names.push(name);
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// `*.tf` and `*.tf.json`, but no hidden files and no editors' copies.
+fn is_configuration(name: &str) -> bool {
+    let hidden = name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'));
+    !hidden && (name.ends_with(".tf") || name.ends_with(".tf.json"))
+}
+
+fn is_override(name: &str) -> bool {
+    let stem = name.strip_suffix(".tf").or_else(|| name.strip_suffix(".tf.json")).unwrap_or(name);
+    stem == "override" || stem.ends_with("_override")
+}
+
+/// Without `.` and with `..` resolved by name, as Terraform prints paths; `.` for nothing.
+fn clean(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir => match out.components().next_back() {
+                Some(Component::Normal(_)) => {
+                    out.pop();
+                }
+                Some(Component::RootDir | Component::Prefix(_)) => {}
+                _ => out.push(".."),
+            },
+            part => out.push(part),
+        }
+    }
+    if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
+}
+
+/// The directory whatever way leads there, to find cycles.
+fn real(dir: &Path) -> PathBuf {
+    std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_path_buf())
+}
