@@ -29,5 +29,6 @@ pub mod graph;
 pub mod plan;
 pub mod resources;
 pub mod schema;
+pub mod show;
 pub mod state;
 pub mod value;
