@@ -3,12 +3,12 @@
 //! Refuses to know what is waited for.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 /// A clock. Clones tell the same time.
 #[derive(Clone, Debug)]
-pub struct Clock(Kind);
+pub struct Clock(Kind, Arc<AtomicU32>);
 
 #[derive(Clone, Debug)]
 enum Kind {
@@ -21,12 +21,12 @@ enum Kind {
 impl Clock {
     /// The machine's.
     pub fn real() -> Clock {
-        Clock(Kind::Real(Instant::now()))
+        Clock(Kind::Real(Instant::now()), Arc::default())
     }
 
     /// Stands at `start` until somebody sleeps, which takes no time: for tests and for the sandbox.
     pub fn frozen(start: SystemTime) -> Clock {
-        Clock(Kind::Frozen(start, Arc::default()))
+        Clock(Kind::Frozen(start, Arc::default()), Arc::default())
     }
 
     /// The time of day.
@@ -43,6 +43,11 @@ impl Clock {
             Kind::Real(start) => start.elapsed(),
             Kind::Frozen(_, millis) => Duration::from_millis(millis.load(Ordering::SeqCst)),
         }
+    }
+
+    /// A number that this clock has not given before: what tells two names of the same moment apart.
+    pub fn ticket(&self) -> u32 {
+        self.1.fetch_add(1, Ordering::SeqCst).wrapping_add(1)
     }
 
     /// Waits that long, by this clock.
@@ -70,5 +75,6 @@ mod tests {
         clock.sleep(Duration::from_secs(3600)).await;
         assert_eq!(other.passed(), Duration::from_secs(3600));
         assert_eq!(other.now(), SystemTime::UNIX_EPOCH + Duration::from_secs(3600));
+        assert_eq!((clock.ticket(), other.ticket()), (1, 2));
     }
 }

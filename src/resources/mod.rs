@@ -4,11 +4,15 @@
 
 pub mod arn;
 pub mod aws;
+pub mod aws_iam_role;
 pub mod clock;
 mod connection;
 pub mod data_aws_iam_policy_document;
+pub mod date;
 pub mod error;
+pub mod iam;
 pub mod json;
+pub mod names;
 pub mod policy;
 pub mod provider;
 pub mod settle;
@@ -113,7 +117,7 @@ pub trait DataSource: Sync {
 }
 
 /// Every resource type there is.
-pub const RESOURCES: &[&dyn Resource] = &[];
+pub const RESOURCES: &[&dyn Resource] = &[&aws_iam_role::Role];
 
 /// Every data source there is.
 pub const DATA_SOURCES: &[&dyn DataSource] = &[&data_aws_iam_policy_document::PolicyDocument];
