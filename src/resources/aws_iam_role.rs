@@ -128,7 +128,7 @@ impl Resource for Role {
     async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object> {
         let planned = normalized(planned);
         let name = names::chosen(aws, &planned);
-        let tags = tags::wanted(&planned).iter().map(tag).collect::<Result<Vec<_>>>()?;
+        let tags = iam::tags(&tags::wanted(&planned))?;
         let answer = iam::with_new_principals(aws, || async {
             let call = aws
                 .iam()
@@ -155,7 +155,7 @@ impl Resource for Role {
         for (name, nothing) in [
             ("managed_policy_arns", Value::set(Type::String, Vec::new())),
             ("inline_policy", inline_value(Vec::new())),
-            ("tags_all", tags_value(&tags::wanted(&planned))),
+            ("tags_all", tags::all_value(&tags::wanted(&planned))),
         ] {
             if object.get(name).is_none_or(|v| !v.is_known()) {
                 object.set(name, nothing);
@@ -251,24 +251,23 @@ impl Resource for Role {
 
     fn check(&self, config: &Object) -> Vec<(Path, Diagnostic)> {
         let mut found = Vec::new();
+        let mut find = |attribute: &str, finding: Option<Diagnostic>| {
+            found.extend(finding.map(|finding| (Path::attr(attribute), finding)));
+        };
         let size = config.str("assume_role_policy").map(policy::size).unwrap_or_default();
-        if size > policy::TRUST_SIZE_RAISED {
-            found
-                .push((Path::attr("assume_role_policy"), too_large("A trust policy", size, policy::TRUST_SIZE_RAISED)));
-        } else if size > policy::TRUST_SIZE {
+        let raised = (policy::TRUST_SIZE + 1..=policy::TRUST_SIZE_RAISED).contains(&size).then(|| {
             let detail = format!(
                 "The trust policy has {size} characters without white space. AWS takes up to {} unless the account's quota was \
                  raised.",
                 policy::TRUST_SIZE
             );
-            found.push((Path::attr("assume_role_policy"), Diagnostic::warning("Large policy", detail)));
-        }
-        let inline: usize =
-            config.blocks("inline_policy").iter().filter_map(|b| b.str("policy")).map(policy::size).sum();
-        if inline > policy::ROLE_INLINE_SIZE {
-            let what = "The inline policies of a role together";
-            found.push((Path::attr("inline_policy"), too_large(what, inline, policy::ROLE_INLINE_SIZE)));
-        }
+            Diagnostic::warning("Large policy", detail)
+        });
+        find("assume_role_policy", raised);
+        find("assume_role_policy", iam::too_large("A trust policy", size, policy::TRUST_SIZE_RAISED));
+        let inline = config.blocks("inline_policy").iter().filter_map(|b| b.str("policy").map(policy::size)).sum();
+        let what = "All inline policies of a role together";
+        find("inline_policy", iam::too_large(what, inline, policy::ROLE_INLINE_SIZE));
         found
     }
 
@@ -337,10 +336,6 @@ fn inline_value(policies: Vec<(String, String)>) -> Value {
     Value::set(SCHEMA.block.blocks[0].block.ty(), policies.into_iter().map(one).collect())
 }
 
-fn tags_value(tags: &[(String, String)]) -> Value {
-    Value::map(Type::String, tags.iter().map(|(k, v)| (k.as_str().into(), Value::string(v))).collect())
-}
-
 /// Inline policies by name; an empty block is none.
 fn by_name(policies: &Value) -> BTreeMap<String, String> {
     let blocks = policies.as_slice().unwrap_or_default().iter().map(Object::from_value);
@@ -366,9 +361,7 @@ fn identify(object: &mut Object, role: &types::Role) {
 /// Texts as they are sent and stored.
 fn normalized(planned: &Object) -> Object {
     let mut planned = planned.clone();
-    if let Some(text) = planned.str("assume_role_policy").map(|t| policy::normalize(t, Form::Sorted)) {
-        planned.set("assume_role_policy", text);
-    }
+    policy::normalize_in(&mut planned, "assume_role_policy", Form::Sorted);
     if let Some(policies) = planned.get("inline_policy").and_then(Value::as_slice) {
         let policies = policies.iter().map(|block| {
             let mut block = Object::from_value(block);
@@ -416,17 +409,10 @@ async fn change_tags(aws: &Aws, role: &str, changes: &TagChanges) -> Result<()> 
         call.send().await.map_err(Error::of("iam:UntagRole", role))?;
     }
     if !changes.set.is_empty() {
-        let tags = changes.set.iter().map(tag).collect::<Result<Vec<_>>>()?;
-        let call = aws.iam().tag_role().role_name(role).set_tags(Some(tags));
+        let call = aws.iam().tag_role().role_name(role).set_tags(Some(iam::tags(&changes.set)?));
         call.send().await.map_err(Error::of("iam:TagRole", role))?;
     }
     Ok(())
-}
-
-/// A tag as the SDK has it.
-pub(super) fn tag((key, value): &(String, String)) -> Result<types::Tag> {
-    let tag = types::Tag::builder().key(key).value(value).build();
-    tag.map_err(|e| Error::new(ErrorKind::Other, key, e.to_string()))
 }
 
 fn take(into: &mut Object, from: &Object, attributes: &[&str]) {
@@ -482,14 +468,6 @@ async fn delete_once(aws: &Aws, role: &str) -> Result<Look<()>> {
         }
         aws.clock().sleep(Duration::from_secs(1)).await;
     }
-}
-
-fn too_large(what: &str, size: usize, limit: usize) -> Diagnostic {
-    let detail = format!(
-        "{what} may have up to {limit} characters without white space; here there are {size}. Shorten it, for instance by wildcards \
-         in actions or resources, or by several policies."
-    );
-    Diagnostic::error("Policy too large", detail)
 }
 
 fn session_seconds(planned: &Object) -> Option<i32> {

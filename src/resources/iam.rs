@@ -2,7 +2,9 @@
 //! for a while.
 
 use super::{Aws, Error, ErrorKind, Result, arn, wait};
+use crate::diag::Diagnostic;
 use crate::value::Value;
+use aws_sdk_iam::types::Tag;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -94,6 +96,49 @@ pub async fn detach(aws: &Aws, role: &str, policy_arn: &str) -> Result<()> {
         call.send().await.map(|_| ()).map_err(Error::of("iam:DetachRolePolicy", &target))
     });
     or_gone(result.await)
+}
+
+/// Who has a managed policy, each by name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Holders {
+    /// Groups.
+    pub groups: Vec<String>,
+    /// Roles.
+    pub roles: Vec<String>,
+    /// Users.
+    pub users: Vec<String>,
+}
+
+/// Who has a managed policy; nobody if it is gone.
+pub async fn holders(aws: &Aws, policy_arn: &str) -> Result<Holders> {
+    let mut all = Holders::default();
+    let mut pages = aws.iam().list_entities_for_policy().policy_arn(policy_arn).into_paginator().send();
+    while let Some(page) = pages.next().await {
+        let page = match page.map_err(Error::of("iam:ListEntitiesForPolicy", policy_arn)) {
+            Ok(page) => page,
+            Err(error) if error.is(ErrorKind::NotFound) => return Ok(Holders::default()),
+            Err(error) => return Err(error),
+        };
+        all.groups.extend(page.policy_groups().iter().filter_map(|g| g.group_name().map(String::from)));
+        all.roles.extend(page.policy_roles().iter().filter_map(|r| r.role_name().map(String::from)));
+        all.users.extend(page.policy_users().iter().filter_map(|u| u.user_name().map(String::from)));
+    }
+    Ok(all)
+}
+
+/// Tags as the SDK has them.
+pub fn tags(tags: &[(String, String)]) -> Result<Vec<Tag>> {
+    let one = |(key, value): &(String, String)| Tag::builder().key(key).value(value).build();
+    tags.iter().map(|tag| one(tag).map_err(|e| Error::new(ErrorKind::Other, &tag.0, e.to_string()))).collect()
+}
+
+/// A finding for `check` of a policy of `size` characters, where AWS takes fewer.
+pub fn too_large(what: &str, size: usize, limit: usize) -> Option<Diagnostic> {
+    let detail = format!(
+        "{what} may have up to {limit} characters without white space; here there are {size}. Shorten it, for instance by wildcards \
+         in actions or resources, or by several policies."
+    );
+    (size > limit).then(|| Diagnostic::error("Policy too large", detail))
 }
 
 /// What was to be there is not yet seen everywhere.

@@ -4,7 +4,10 @@
 
 pub mod arn;
 pub mod aws;
+pub mod aws_iam_policy;
 pub mod aws_iam_role;
+pub mod aws_iam_role_policy;
+pub mod aws_iam_role_policy_attachment;
 pub mod clock;
 mod connection;
 pub mod data_aws_iam_policy_document;
@@ -117,7 +120,12 @@ pub trait DataSource: Sync {
 }
 
 /// Every resource type there is.
-pub const RESOURCES: &[&dyn Resource] = &[&aws_iam_role::Role];
+pub const RESOURCES: &[&dyn Resource] = &[
+    &aws_iam_policy::Policy,
+    &aws_iam_role::Role,
+    &aws_iam_role_policy::RolePolicy,
+    &aws_iam_role_policy_attachment::RolePolicyAttachment,
+];
 
 /// Every data source there is.
 pub const DATA_SOURCES: &[&dyn DataSource] = &[&data_aws_iam_policy_document::PolicyDocument];

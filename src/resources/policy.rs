@@ -5,7 +5,7 @@
 //! one do not matter. `Version` and `Id` do. Refuses to know resource types and AWS clients.
 
 use super::json;
-use crate::value::Value;
+use crate::value::{Object, Value};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -295,6 +295,13 @@ pub fn normalize(text: &str, form: Form) -> String {
     }
     first.extend(members);
     json::compact_in_order(&Json::Object(first)).unwrap_or(sorted)
+}
+
+/// Brings the policy in an attribute into the form that is planned, sent and stored.
+pub fn normalize_in(object: &mut Object, attribute: &str, form: Form) {
+    if let Some(text) = object.str(attribute).map(|text| normalize(text, form)) {
+        object.set(attribute, text);
+    }
 }
 
 /// What the state says after a read: the text it had if that means the same as what AWS has now, else AWS's.

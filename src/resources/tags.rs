@@ -53,6 +53,11 @@ pub fn fill(aws: &Aws, reference: &Object, object: &mut Object, found: impl Into
     object.set("tags_all", map(&all));
 }
 
+/// Tags as a value of `tags` or `tags_all`.
+pub fn all_value(tags: &[(String, String)]) -> Value {
+    map(tags)
+}
+
 /// Whether a tag is none of ours: AWS's own, or one that `ignore_tags` names.
 fn is_ignored(settings: &Settings, key: &str) -> bool {
     let (keys, prefixes) = &settings.ignore_tags;
