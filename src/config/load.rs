@@ -2,6 +2,7 @@
 //!
 //! Refuses to know what stands in a block.
 
+use super::files::{Files, Snapshot};
 use super::manifest::Manifest;
 use super::source::ModuleSource;
 use super::version::{Constraint, Version};
@@ -32,15 +33,25 @@ const MAX_MODULES: usize = 10_000;
 
 /// Loads the configuration in `dir` and every module it calls. What is wrong is reported, all of it; the rest is loaded.
 pub fn load(dir: &Path, options: &LoadOptions) -> (Config, Diags) {
+    load_from(Files::disk(dir, &options.data_dir), dir, &options.data_dir)
+}
+
+/// Loads again what a plan file carries.
+pub fn load_snapshot(snapshot: Snapshot) -> (Config, Diags) {
+    let (root, data_dir) = (snapshot.root.clone(), snapshot.data_dir.clone());
+    load_from(Files::replay(snapshot), &root, &data_dir)
+}
+
+fn load_from(mut files: Files, dir: &Path, data_dir: &Path) -> (Config, Diags) {
     let mut diags = Diags::new();
-    let manifest = Manifest::read(&dir.join(&options.data_dir)).unwrap_or_else(|why| {
+    let manifest = Manifest::read(&mut files, &dir.join(data_dir)).unwrap_or_else(|why| {
         diags.push(Diagnostic::error("Invalid list of installed modules", why));
         Manifest::default()
     });
-    let mut loader = Loader { root: dir, manifest, read: HashMap::new(), modules: 0, diags };
+    let mut loader = Loader { root: dir, files, manifest, read: HashMap::new(), modules: 0, diags };
     let root = loader.module(clean(dir), Vec::new(), &mut Vec::new());
-    let Loader { diags, .. } = loader;
-    let config = Config { root };
+    let Loader { diags, files, .. } = loader;
+    let config = Config { root, snapshot: files.into_snapshot() };
     let mut all = diags;
     validate::validate(&config, &mut all);
     (config, sorted(all))
@@ -64,6 +75,7 @@ pub(super) fn sorted(diags: Diags) -> Diags {
 
 struct Loader<'a> {
     root: &'a Path,
+    files: Files,
     manifest: Manifest,
     /// Directories read already: what they declare, without children.
     read: HashMap<PathBuf, Module>,
@@ -83,7 +95,7 @@ impl Loader<'_> {
                 module
             }
         };
-        above.push(real(&dir));
+        above.push(self.files.real(&dir));
         for call in module.calls.values() {
             let mut path = path.clone();
             path.push(call.name.name.clone());
@@ -101,7 +113,7 @@ impl Loader<'_> {
     }
 
     fn too_much(&self, call: &ModuleCall, child: &Path, above: &[PathBuf]) -> Option<Diagnostic> {
-        let (summary, detail) = if above.contains(&real(child)) {
+        let (summary, detail) = if above.contains(&self.files.real(child)) {
             (
                 "Module cycle",
                 format!(
@@ -137,7 +149,7 @@ impl Loader<'_> {
         }
         if let ModuleSource::Local(local) = &source {
             let child = clean(&dir.join(local));
-            if !child.is_dir() {
+            if !self.files.is_dir(&child) {
                 let detail = format!("There is no directory {}, where this module is said to be.", child.display());
                 self.diags.push(Diagnostic::error("Unreadable module directory", detail).at(&call.source_span));
                 return None;
@@ -183,7 +195,7 @@ impl Loader<'_> {
             }
         }
         let dir = clean(&self.root.join(&found.dir));
-        if !dir.is_dir() {
+        if !self.files.is_dir(&dir) {
             return missing(
                 "Module not installed",
                 format!("The module \"{name}\" was installed into {}, and that directory is gone.", dir.display()),
@@ -196,7 +208,7 @@ impl Loader<'_> {
     /// Reads all files of one directory.
     fn directory(&mut self, dir: &Path) -> Module {
         let mut module = Module { dir: dir.to_path_buf(), ..Module::default() };
-        let names = match file_names(dir) {
+        let names = match file_names(&self.files, dir) {
             Ok(names) => names,
             Err(e) => {
                 let detail = format!("The directory {} cannot be read: {e}.", dir.display());
@@ -219,13 +231,14 @@ impl Loader<'_> {
     }
 
     fn file(&mut self, path: &Path) -> Option<Vec<Block>> {
-        let source = match read_source(path) {
+        let source = match read_with(&self.files, path) {
             Ok(source) => source,
             Err(d) => {
                 self.diags.push(*d);
                 return None;
             }
         };
+        self.files.remember(path, &source.text);
         let (body, found) = parse(&source);
         self.diags.extend(found);
         Some(declare::top_blocks(body, &mut self.diags))
@@ -234,9 +247,13 @@ impl Loader<'_> {
 
 /// Reads a text file as a source named as the path is written.
 pub(super) fn read_source(path: &Path) -> Result<Arc<Source>, Box<Diagnostic>> {
+    read_with(&Files::disk(Path::new("."), Path::new(".")), path)
+}
+
+fn read_with(files: &Files, path: &Path) -> Result<Arc<Source>, Box<Diagnostic>> {
     let name = path.display().to_string();
     let fail = |summary, why: String| Err(Box::new(Diagnostic::error(summary, why)));
-    let bytes = match std::fs::read(path) {
+    let bytes = match files.read(path) {
         Ok(bytes) => bytes,
         Err(e) => return fail("Unreadable file", format!("{name} cannot be read: {e}.")),
     };
@@ -266,16 +283,10 @@ pub(super) fn parse(source: &Arc<Source>) -> (Body, Diags) {
 }
 
 /// The configuration files of a directory, sorted by name.
-fn file_names(dir: &Path) -> io::Result<Vec<String>> {
+fn file_names(files: &Files, dir: &Path) -> io::Result<Vec<String>> {
     let dir = if dir.as_os_str().is_empty() { Path::new(".") } else { dir };
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(dir)? {
-        let entry = entry?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        if is_configuration(&name) && !entry.path().is_dir() {
-            names.push(name);
-        }
-    }
+    let mut names = files.list(dir)?;
+    names.retain(|name| is_configuration(name));
     names.sort();
     Ok(names)
 }
@@ -308,9 +319,4 @@ fn clean(path: &Path) -> PathBuf {
         }
     }
     if out.as_os_str().is_empty() { PathBuf::from(".") } else { out }
-}
-
-/// The directory whatever way leads there, to find cycles.
-fn real(dir: &Path) -> PathBuf {
-    std::fs::canonicalize(dir).unwrap_or_else(|_| dir.to_path_buf())
 }

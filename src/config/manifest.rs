@@ -2,6 +2,7 @@
 //!
 //! Refuses to know how it was installed.
 
+use super::files::Files;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
@@ -34,15 +35,16 @@ struct File {
 
 impl Manifest {
     /// Reads `modules/modules.json` below `data_dir`; empty where there is none. The error is a whole sentence.
-    pub fn read(data_dir: &Path) -> Result<Manifest, String> {
+    pub(super) fn read(files: &mut Files, data_dir: &Path) -> Result<Manifest, String> {
         let path = data_dir.join("modules").join("modules.json");
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
+        let text = match files.read(&path) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(e) if matches!(e.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 return Ok(Manifest::default());
             }
             Err(e) => return Err(format!("{} cannot be read: {e}.", path.display())),
         };
+        files.remember(&path, &text);
         let file: File = serde_json::from_str(&text)
             .map_err(|e| format!("{} is damaged ({e}). Delete it and install the modules again.", path.display()))?;
         Ok(Manifest(file.modules.into_iter().map(|m| (m.key.clone(), m)).collect()))

@@ -6,6 +6,7 @@ mod constant;
 mod content;
 mod declare;
 pub mod expr;
+mod files;
 mod load;
 pub mod manifest;
 mod module_call;
@@ -23,7 +24,8 @@ mod variable;
 pub mod variables;
 pub mod version;
 
-pub use load::{LoadOptions, load};
+pub use files::Snapshot;
+pub use load::{LoadOptions, load, load_snapshot};
 pub use providers::ProviderConfig;
 #[cfg(test)]
 mod tests;
@@ -44,6 +46,8 @@ use std::sync::Arc;
 pub struct Config {
     /// The root module.
     pub root: Module,
+    /// The texts it was loaded from.
+    pub snapshot: Snapshot,
 }
 
 /// One module: all the files of one directory, seen from one call of it.
