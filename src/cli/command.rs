@@ -1,0 +1,58 @@
+//! The table of commands: a new one is a file, a line in the enum and a line in `run`.
+
+use super::{Outcome, Ui, World, completions, version};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Options for every command.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Global {
+    /// Switch to a different working directory before executing the given subcommand.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub chdir: Option<PathBuf>,
+    /// Write no colours, even on a terminal. NO_COLOR in the environment does the same.
+    #[arg(long, global = true)]
+    pub no_color: bool,
+}
+
+#[derive(Parser)]
+#[command(name = "formwork", disable_help_flag = true, disable_help_subcommand = true)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// The commands. What each says of itself stands above its arguments: the first line in the list of commands, all of it in its help.
+#[derive(Subcommand)]
+pub enum Command {
+    Completions(completions::Args),
+    Version(version::Args),
+}
+
+impl Command {
+    /// Does it.
+    pub fn run(self, ui: &Ui, world: &World) -> Outcome {
+        match self {
+            Command::Completions(args) => completions::run(ui, &args),
+            Command::Version(args) => Ok(version::run(ui, &args, world)),
+        }
+    }
+}
+
+/// The tree of commands and their options.
+pub fn command() -> clap::Command {
+    fn settle(command: clap::Command) -> clap::Command {
+        // An option given twice: the last one counts, so that the environment can be overruled.
+        command.args_override_self(true).disable_help_flag(true).mut_subcommands(settle)
+    }
+    settle(Cli::command())
+}
+
+/// Reads normalised arguments.
+pub fn parse(tree: &mut clap::Command, args: Vec<String>) -> Result<(Global, Command), clap::Error> {
+    let matches = tree.try_get_matches_from_mut(std::iter::once("formwork".to_string()).chain(args))?;
+    let cli = Cli::from_arg_matches(&matches)?;
+    Ok((cli.global, cli.command))
+}

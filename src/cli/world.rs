@@ -1,0 +1,55 @@
+//! What surrounds a run: where it is, its environment, its clock. Explicit, so that a test can hold the world still.
+
+use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What surrounds a run.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// What the user calls us: `formwork`, or `terraform` where a link of that name points here.
+    pub program: String,
+    /// The directory that everything is relative to. `.` in a process of our own.
+    pub cwd: PathBuf,
+    /// The environment.
+    pub env: BTreeMap<String, String>,
+    /// The clock, if it stands still.
+    pub frozen: Option<Timestamp>,
+}
+
+impl World {
+    /// The process's own. `FORMWORK_NOW` (RFC 3339) holds the clock, for tests and reproducible output.
+    pub fn of_process() -> World {
+        let env: BTreeMap<String, String> =
+            std::env::vars_os().filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?))).collect();
+        let program = std::env::args_os().next().unwrap_or_default();
+        let program = Path::new(&program).file_stem().and_then(|s| s.to_str()).unwrap_or("formwork").to_string();
+        let frozen = env.get("FORMWORK_NOW").and_then(|now| now.parse().ok());
+        World { program, cwd: ".".into(), env, frozen }
+    }
+
+    /// A variable that is set and not empty.
+    pub fn var(&self, name: &str) -> Option<&str> {
+        self.env.get(name).map(String::as_str).filter(|v| !v.is_empty())
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        self.frozen.unwrap_or_else(Timestamp::now)
+    }
+
+    /// A path that the user gave.
+    pub fn path(&self, path: impl AsRef<Path>) -> PathBuf {
+        if self.cwd == Path::new(".") { path.as_ref().to_path_buf() } else { self.cwd.join(path) }
+    }
+
+    /// `.terraform`, or what `TF_DATA_DIR` says.
+    pub fn data_dir(&self) -> PathBuf {
+        self.path(self.var("TF_DATA_DIR").unwrap_or(".terraform"))
+    }
+
+    /// Whether we go by another tool's name and must look like it.
+    pub fn poses(&self) -> bool {
+        matches!(&*self.program, "terraform" | "tofu")
+    }
+}
