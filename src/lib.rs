@@ -29,6 +29,7 @@ pub mod eval;
 pub mod graph;
 pub mod plan;
 pub mod resources;
+pub mod sandbox;
 pub mod schema;
 pub mod show;
 pub mod state;
