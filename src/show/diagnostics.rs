@@ -1,18 +1,10 @@
 //! Diagnostics as text, with the source and a caret, and as Terraform's JSON.
 
+use super::Style;
 use crate::diag::{Diagnostic, Severity, Span};
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 use serde_json::{Value as Json, json};
 use unicode_segmentation::UnicodeSegmentation;
-
-/// How wide and how colourful.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Style {
-    /// Whether to colour.
-    pub color: bool,
-    /// Columns of the terminal.
-    pub width: usize,
-}
 
 /// One diagnostic as cargo and rustc write them; its first line says `Error: ` or `Warning: ` as Terraform's does.
 pub fn text(d: &Diagnostic, style: Style) -> String {
@@ -170,7 +162,7 @@ mod tests {
 
     #[test]
     fn a_diagnostic_has_what_where_and_what_to_do() {
-        insta::assert_snapshot!(text(&example(), Style { color: false, width: 80 }));
+        insta::assert_snapshot!(text(&example(), Style::PLAIN));
     }
 
     #[test]

@@ -3,3 +3,9 @@
 //! Refuses to know AWS, and prints nothing: it gives texts back.
 
 pub mod diagnostics;
+pub mod lines;
+pub mod plan;
+mod style;
+pub mod value;
+
+pub use style::Style;
