@@ -8,10 +8,14 @@ pub mod aws_iam_policy;
 pub mod aws_iam_role;
 pub mod aws_iam_role_policy;
 pub mod aws_iam_role_policy_attachment;
+pub mod aws_sfn_activity;
+pub mod aws_sfn_alias;
+pub mod aws_sfn_state_machine;
 pub mod clock;
 mod connection;
 pub mod data_aws_iam_policy_document;
 pub mod date;
+pub mod definition;
 pub mod error;
 pub mod iam;
 pub mod json;
@@ -19,6 +23,7 @@ pub mod names;
 pub mod policy;
 pub mod provider;
 pub mod settle;
+pub mod sfn;
 pub mod tags;
 pub mod wait;
 
@@ -125,6 +130,9 @@ pub const RESOURCES: &[&dyn Resource] = &[
     &aws_iam_role::Role,
     &aws_iam_role_policy::RolePolicy,
     &aws_iam_role_policy_attachment::RolePolicyAttachment,
+    &aws_sfn_activity::Activity,
+    &aws_sfn_alias::Alias,
+    &aws_sfn_state_machine::StateMachine,
 ];
 
 /// Every data source there is.
