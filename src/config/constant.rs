@@ -3,11 +3,11 @@
 //! Refuses to know which arguments these are.
 
 use super::content::is_json;
-use super::expr::{Expr, ExprKind, Ident};
+use super::expr::{Expr, ExprKind, Ident, ObjectItem, UnaryOp};
 use super::references::{Step, names_and_calls, traversal};
-use super::{Attribute, ProviderRef, TypeDefaults, syntax};
+use super::{Attribute, ProviderRef, syntax};
 use crate::diag::{Diagnostic, Diags, Source, Span};
-use crate::value::{Kind, Type, Value};
+use crate::value::{Kind, Type, TypeDefaults, Value, apply_defaults};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -65,8 +65,8 @@ fn json_constant(expr: &Expr, diags: &mut Diags) -> Option<Value> {
 
 /// Evaluates what refers to nothing.
 fn evaluate(expr: &Expr, diags: &mut Diags) -> Option<Value> {
-    if let ExprKind::Literal(value) = &expr.kind {
-        return Some(value.clone());
+    if let Some(value) = written_out(expr) {
+        return Some(value);
     }
     let facts = crate::eval::Facts { now: String::new(), cwd: Default::default(), applying: false };
     let scope = crate::eval::Scope { facts: &facts, base_dir: Path::new("."), roots: Vec::new() };
@@ -77,10 +77,31 @@ fn evaluate(expr: &Expr, diags: &mut Diags) -> Option<Value> {
     (!failed && value.is_wholly_known()).then_some(value)
 }
 
+/// The value of what needs no evaluation, which is nearly everything that stands in such places.
+fn written_out(expr: &Expr) -> Option<Value> {
+    match &expr.kind {
+        ExprKind::Literal(value) => Some(value.clone()),
+        ExprKind::Paren(inner) => written_out(inner),
+        ExprKind::Unary(UnaryOp::Neg, inner) => match written_out(inner)?.kind() {
+            Kind::Number(n) => Some(Value::number(n.neg())),
+            _ => None,
+        },
+        ExprKind::Tuple(items) => Some(Value::tuple(items.iter().map(written_out).collect::<Option<_>>()?)),
+        ExprKind::Object(items) => {
+            let pair = |i: &ObjectItem| match written_out(&i.key)?.kind() {
+                Kind::String(key) => Some((key.clone(), written_out(&i.value)?)),
+                _ => None,
+            };
+            Some(Value::object(items.iter().map(pair).collect::<Option<_>>()?))
+        }
+        _ => None,
+    }
+}
+
 /// Converts a constant to a type constraint, with the defaults of its optional attributes. The error is the reason, as a phrase.
 pub(super) fn convert(value: &Value, ty: &Type, defaults: Option<&TypeDefaults>) -> Result<Value, String> {
-    let _ = (ty, defaults);
-    Ok(value.clone())
+    let value = defaults.map_or_else(|| value.clone(), |d| apply_defaults(value, d));
+    crate::value::convert(&value, ty).map_err(|e| e.to_string())
 }
 
 fn unsuitable(attribute: &Attribute, wanted: &str) -> Diagnostic {

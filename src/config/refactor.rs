@@ -104,10 +104,15 @@ pub(super) fn moved(block: Block, diags: &mut Diags) -> Option<Moved> {
         diags.push(Diagnostic::error("Invalid moved addresses", detail).at(&span));
         return None;
     }
-    for (expr, target) in [(&from, &from_target), (&to, &to_target)] {
-        if matches!(target, Target::Resource(a) if a.mode == Mode::Data) {
-            let detail = "Data sources are read anew in every run, so there is nothing to move. Remove this block.";
-            diags.push(Diagnostic::error("Invalid moved addresses", detail).at(&expr.span));
+    let is_data = |t: &Target| matches!(t, Target::Resource(a) if a.mode == Mode::Data);
+    match (is_data(&from_target), is_data(&to_target)) {
+        (false, false) => {}
+        // A data source is read anew in every run: there is nothing to move, and nothing wrong either.
+        (true, true) => return None,
+        _ => {
+            let detail =
+                "A data source cannot become a resource or the other way round: from and to must be of one kind.";
+            diags.push(Diagnostic::error("Invalid moved addresses", detail).at(&span));
             return None;
         }
     }

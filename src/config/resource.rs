@@ -147,8 +147,9 @@ fn ignore_changes(a: &Attribute, found: &mut Lifecycle, diags: &mut Diags) {
         }
         let Some(path) = reference(e, diags) else { continue };
         if matches!(&path.kind, ExprKind::Name(n) if &**n == "all") {
-            let detail = "\"all\" stands without brackets: ignore_changes = all.";
-            diags.push(Diagnostic::warning("Suspicious ignore_changes entry", detail).at(&path.span));
+            let detail = "The word \"all\" stands without brackets. To ignore the changes of all attributes write:\n\n    ignore_changes = all";
+            diags.push(Diagnostic::error("Invalid ignore_changes entry", detail).at(&path.span));
+            continue;
         }
         found.ignore_changes.push(path);
     }

@@ -2,12 +2,11 @@
 //!
 //! Refuses to know values other than those defaults.
 
-use super::TypeDefaults;
 use super::constant::{constant, unquoted};
 use super::content::is_json;
 use super::expr::{Call, Expr, ExprKind};
 use crate::diag::{Diagnostic, Diags, Span};
-use crate::value::{OptionalAttrs, Type};
+use crate::value::{OptionalAttrs, Type, TypeDefaults};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -31,7 +30,7 @@ pub(super) fn constraint(expr: &Expr, diags: &mut Diags) -> (Type, Option<TypeDe
         _ => {}
     }
     let (ty, defaults) = read(&expr, diags);
-    (ty, (!defaults.is_empty()).then_some(defaults))
+    (ty, (!is_empty(&defaults)).then_some(defaults))
 }
 
 fn quoted(text: &str, span: &Span) -> Diagnostic {
@@ -46,22 +45,14 @@ fn quoted(text: &str, span: &Span) -> Diagnostic {
     Diagnostic::error("Invalid quoted type constraint", detail).at(span)
 }
 
-impl TypeDefaults {
-    /// Whether nothing has a default.
-    pub fn is_empty(&self) -> bool {
-        self.values.is_empty() && self.children.is_empty()
-    }
+fn is_empty(defaults: &TypeDefaults) -> bool {
+    defaults.values.is_empty() && defaults.children.is_empty()
+}
 
-    fn below(key: &str, child: TypeDefaults) -> TypeDefaults {
-        let mut defaults = TypeDefaults::default();
-        defaults.add(key, child);
-        defaults
-    }
-
-    fn add(&mut self, key: &str, child: TypeDefaults) {
-        if !child.is_empty() {
-            self.children.insert(key.into(), child);
-        }
+/// With the defaults of a part.
+fn add(defaults: &mut TypeDefaults, key: &str, child: TypeDefaults) {
+    if !is_empty(&child) {
+        defaults.children.insert(key.into(), child);
     }
 }
 
@@ -157,7 +148,7 @@ fn constructor(expr: &Expr, call: &Call, diags: &mut Diags) -> (Type, TypeDefaul
             for (i, item) in items.iter().enumerate() {
                 let (ty, below) = read(item, diags);
                 types.push(ty);
-                defaults.add(&i.to_string(), below);
+                add(&mut defaults, &i.to_string(), below);
             }
             (Type::tuple(types), defaults)
         }
@@ -175,7 +166,9 @@ fn constructor(expr: &Expr, call: &Call, diags: &mut Diags) -> (Type, TypeDefaul
                 "set" => Type::set(element),
                 _ => Type::map(element),
             };
-            (ty, TypeDefaults::below("", below))
+            let mut defaults = nothing();
+            add(&mut defaults, "", below);
+            (ty, defaults)
         }
     }
 }
@@ -206,7 +199,7 @@ fn object(expr: &Expr, diags: &mut Diags) -> (Type, TypeDefaults) {
             }
             _ => read(&item.value, diags),
         };
-        defaults.add(&name, below);
+        add(&mut defaults, &name, below);
         types.insert(name, ty);
     }
     let optional = (!optional.is_empty()).then(|| Arc::new(optional));
@@ -237,7 +230,7 @@ fn optional_attribute(
     if let Some(expr) = default
         && let Some(value) = constant(expr, diags)
     {
-        match super::constant::convert(&value, &ty, (!below.is_empty()).then_some(&below)) {
+        match super::constant::convert(&value, &ty, Some(&below)) {
             Ok(value) => {
                 defaults.values.insert(name.clone(), value);
             }

@@ -6,7 +6,7 @@
 use super::content::suggest;
 use super::expr::Expr;
 use super::references::{Reference, Step, Subject, Traversal, body_traversals, parse, traversals};
-use super::{Body, Check, Condition, Config, Module, ModuleCall, Repeat, Resource, providers, refactor};
+use super::{Body, Check, Condition, Config, Module, ModuleCall, Moved, Repeat, Resource, providers, refactor};
 use crate::address::{Mode, Target};
 use crate::diag::{Diagnostic, Diags, Span, nearest};
 use std::sync::Arc;
@@ -97,7 +97,16 @@ fn check_module(module: &Module, diags: &mut Diags) {
         }
     }
     for removed in &module.removed {
-        v.still_there(&removed.from);
+        if let Some(span) = v.declared(&removed.from) {
+            let target = removed.from.span.text();
+            let detail =
+                format!("This block says that {target} is gone, but it is still declared. Remove one of the two.");
+            let d = Diagnostic::error("Removed object still exists", detail).at(&removed.from.span);
+            v.diags.push(d.with_related(span, "declared here"));
+        }
+    }
+    for moved in &module.moved {
+        v.moved(moved);
     }
     for child in module.children.values() {
         check_module(child, diags);
@@ -207,35 +216,46 @@ impl<'a> Validator<'a, '_> {
         }
     }
 
-    /// A `removed` block and the block it removes cannot both be there.
-    fn still_there(&mut self, from: &Expr) {
-        let Ok(target) = refactor::address_of(from, &mut |_| None) else { return };
+    /// Where the resource or module at an address without keys is declared.
+    fn declared(&self, address: &Expr) -> Option<&'a Span> {
+        let target = refactor::address_of(address, &mut |_| None).ok()?;
         let (path, resource) = match &target {
             Target::Module(path) => (path, None),
             Target::Resource(a) => (&a.module, Some(a)),
         };
         let mut module = self.module;
         let mut call = None;
-        for (name, _) in &path.0 {
+        for (i, (name, _)) in path.0.iter().enumerate() {
             call = module.calls.get(name);
             match module.children.get(name) {
                 Some(child) => module = child,
-                None if call.is_some() => break,
-                None => return,
+                None if i + 1 < path.0.len() || resource.is_some() => return None,
+                None => {}
             }
         }
-        let declared = match resource {
+        match resource {
             Some(a) => module.resources.get(&(a.mode, a.ty.clone(), a.name.clone())).map(|r| &r.span),
             None => call.map(|c| &c.span),
+        }
+    }
+
+    /// What was moved away as a whole cannot still be there. (Single instances are known only when count and for_each are.)
+    fn moved(&mut self, moved: &Moved) {
+        let target = |e: &Expr| refactor::address_of(e, &mut |_| None).ok();
+        let (Some(from), Some(to)) = (target(&moved.from), target(&moved.to)) else { return };
+        let whole = |t: &Target| match t {
+            Target::Module(path) => path.0.iter().all(|(_, key)| key.is_none()),
+            Target::Resource(a) => a.key.is_none() && a.module.0.iter().all(|(_, key)| key.is_none()),
         };
-        if let Some(span) = declared {
-            let detail =
-                format!("This block says that {target} is gone, but it is still declared. Remove one of the two.");
-            self.diags.push(
-                Diagnostic::error("Removed resource still exists", detail)
-                    .at(&from.span)
-                    .with_related(span, "declared here"),
+        if whole(&from)
+            && whole(&to)
+            && let Some(span) = self.declared(&moved.from)
+        {
+            let detail = format!(
+                "This block says that {from} is now {to}, but {from} is still declared. Rename its block to {to}, or remove this one."
             );
+            let d = Diagnostic::error("Moved object still exists", detail).at(&moved.span);
+            self.diags.push(d.with_related(span, "declared here"));
         }
     }
 

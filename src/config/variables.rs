@@ -47,7 +47,7 @@ pub enum InputSource {
 /// A variable's value as it was given: not converted to the variable's type yet.
 #[derive(Clone, Debug)]
 pub struct InputValue {
-    /// The value.
+    /// The value. Where it could not be read (and an error says so): a hole.
     pub value: Value,
     /// Where it comes from.
     pub source: InputSource,
@@ -116,7 +116,9 @@ struct Collector<'a> {
 }
 
 impl Collector<'_> {
-    fn set(&mut self, name: &Arc<str>, value: Value, source: InputSource, span: Span) {
+    /// What could not be read is a hole: that is reported already, and nobody should say that the value is missing.
+    fn set(&mut self, name: &Arc<str>, value: Option<Value>, source: InputSource, span: Span) {
+        let value = value.unwrap_or_else(|| Value::unknown(Type::Any));
         self.values.insert(name.clone(), InputValue { value, source, span });
     }
 
@@ -132,9 +134,7 @@ impl Collector<'_> {
             self.diags.extend(found);
             expr.filter(|_| !failed).and_then(|e| constant(&e, &mut self.diags))
         };
-        if let Some(value) = value {
-            self.set(&variable.name.name, value, from, span);
-        }
+        self.set(&variable.name.name, value, from, span);
     }
 
     /// `-var NAME=VALUE`
@@ -202,9 +202,7 @@ impl Collector<'_> {
                 self.undeclared.push((a.name.name.to_string(), a.name.span));
                 continue;
             }
-            if let Some(value) = value {
-                self.set(&a.name.name, value, from.clone(), a.value.span);
-            }
+            self.set(&a.name.name, value, from.clone(), a.value.span);
         }
     }
 

@@ -4,6 +4,11 @@
 //! each finding in the order reported; `?` before the summary marks a warning. `FORMWORK_BLESS=1` writes what is reported now
 //! into the tables: read the difference before committing it.
 
+mod model;
+mod reference;
+mod robust;
+mod values;
+
 use super::{Config, LoadOptions, load};
 use crate::diag::{Diags, Severity};
 use std::fmt::Write;

@@ -1,0 +1,68 @@
+//! No text makes loading panic: neither mangled files nor real ones.
+
+use super::super::{LoadOptions, load};
+use super::directory;
+use proptest::prelude::*;
+use std::path::Path;
+
+/// Everything the tables have: much of it wrong in interesting ways.
+const TABLES: [&str; 6] = [
+    include_str!("variables.txt"),
+    include_str!("resources.txt"),
+    include_str!("modules.txt"),
+    include_str!("settings.txt"),
+    include_str!("references.txt"),
+    include_str!("overrides.txt"),
+];
+
+fn check(files: Vec<(String, String)>) {
+    let dir = directory(&files);
+    let (_, diags) = load(dir.path(), &LoadOptions::default());
+    for d in diags.iter() {
+        if let Some(span) = &d.span {
+            assert!(span.start <= span.end && span.end as usize <= span.source.text.len(), "{d:?}");
+        }
+        assert!(!d.detail.is_empty());
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn mangled_files_are_reported_not_fatal(
+        table in 0..TABLES.len(),
+        case in 0..64usize,
+        cuts in prop::collection::vec((0..4000usize, 0..40usize, "[\\[\\]{}()\"$%.=*a-z0-9 \n]{0,6}"), 0..6),
+    ) {
+        let cases = super::cases(TABLES[table]);
+        let mut files = cases[case % cases.len()].files.clone();
+        let count = files.len();
+        for (i, (at, len, new)) in cuts.into_iter().enumerate() {
+            let text = &mut files[i % count].1;
+            let mut start = at % (text.len() + 1);
+            while !text.is_char_boundary(start) { start -= 1 }
+            let mut end = (start + len).min(text.len());
+            while !text.is_char_boundary(end) { end += 1 }
+            text.replace_range(start..end, &new);
+        }
+        check(files);
+    }
+}
+
+/// Names a directory below which every configuration is loaded: real ones are not part of this repository.
+#[test]
+fn real_configurations_load() {
+    let Some(root) = std::env::var_os("FORMWORK_REAL_CONFIGURATIONS") else { return };
+    let mut dirs = vec![Path::new(&root).to_path_buf()];
+    while let Some(dir) = dirs.pop() {
+        let Ok(entries) = std::fs::read_dir(&dir) else { continue };
+        let paths: Vec<_> = entries.filter_map(|e| Some(e.ok()?.path())).collect();
+        dirs.extend(paths.iter().filter(|p| p.is_dir()).cloned());
+        if paths.iter().any(|p| p.extension().is_some_and(|e| e == "tf")) {
+            let (_, diags) = load(&dir, &LoadOptions::default());
+            println!("{}", dir.display());
+            print!("{}", super::lines(&diags, &dir));
+        }
+    }
+}
