@@ -104,6 +104,11 @@ pub(super) fn read_part(body: Body, shape: &Shape, diags: &mut Diags) -> (Conten
                     content.blocks.push(b);
                 }
             }
+            // Terraform's way to set arguments of the type that are called like those every block has.
+            None if &*b.ty.name == "_" && b.labels.is_empty() => {
+                rest.attributes.extend(b.body.attributes);
+                rest.blocks.extend(b.body.blocks);
+            }
             None => rest.blocks.push(b),
         }
     }

@@ -8,7 +8,7 @@ use super::source::ModuleSource;
 use super::version::{Constraint, Version};
 use super::{Block, Body, Config, Module, ModuleCall, declare, overrides, syntax, validate};
 use crate::diag::{Diagnostic, Diags, Source, Span};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -48,12 +48,16 @@ fn load_from(mut files: Files, dir: &Path, data_dir: &Path) -> (Config, Diags) {
         diags.push(Diagnostic::error("Invalid list of installed modules", why));
         Manifest::default()
     });
-    let mut loader = Loader { root: dir, files, manifest, read: HashMap::new(), modules: 0, diags };
+    let mut loader =
+        Loader { root: dir, files, manifest, read: HashMap::new(), modules: 0, broken: BTreeSet::new(), diags };
     let root = loader.module(clean(dir), Vec::new(), &mut Vec::new());
-    let Loader { diags, files, .. } = loader;
+    let Loader { diags, files, broken, .. } = loader;
     let config = Config { root, snapshot: files.into_snapshot() };
     let mut all = diags;
-    validate::validate(&config, &mut all);
+    // What a file declares behind an error of syntax is not known, so nobody is told that it is missing.
+    if broken.is_empty() {
+        validate::validate(&config, &mut all);
+    }
     (config, sorted(all))
 }
 
@@ -80,6 +84,8 @@ struct Loader<'a> {
     /// Directories read already: what they declare, without children.
     read: HashMap<PathBuf, Module>,
     modules: usize,
+    /// Files with errors of syntax, by name.
+    broken: BTreeSet<String>,
     diags: Diags,
 }
 
@@ -133,13 +139,8 @@ impl Loader<'_> {
 
     /// Where the called module's files are; reports why nowhere.
     fn child_dir(&mut self, dir: &Path, path: &[Arc<str>], call: &ModuleCall) -> Option<PathBuf> {
-        let source = match ModuleSource::parse(&call.source) {
-            Ok(source) => source,
-            Err(why) => {
-                self.diags.push(Diagnostic::error("Invalid module source address", why).at(&call.source_span));
-                return None;
-            }
-        };
+        // What is no source is reported where the block is read.
+        let source = ModuleSource::parse(&call.source).ok()?;
         if let (Some(_), ModuleSource::Local(_) | ModuleSource::Remote { .. }) = (&call.version, &source) {
             let detail = "A version can be asked for only of a module that comes from a registry; this one does not. Remove the \
                           argument \"version\".";
@@ -223,11 +224,19 @@ impl Loader<'_> {
             module.files.push(path.display().to_string());
             if is_override(&name) { over.push(blocks) } else { base.extend(blocks) }
         }
+        let mut found = Diags::new();
         for blocks in over {
-            overrides::apply(&mut base, blocks, &mut self.diags);
+            overrides::apply(&mut base, blocks, &mut found);
         }
-        declare::declare(base, &mut module, &mut self.diags);
+        declare::declare(base, &mut module, &mut found);
+        self.report(found);
         module
+    }
+
+    /// Adds findings about what blocks mean. In a file that could not be read whole they may only follow from that.
+    fn report(&mut self, found: Diags) {
+        let follows = |d: &Diagnostic| d.span.as_ref().is_some_and(|s| self.broken.contains(&s.source.name));
+        self.diags.extend(found.into_iter().filter(|d| !follows(d)));
     }
 
     fn file(&mut self, path: &Path) -> Option<Vec<Block>> {
@@ -240,8 +249,15 @@ impl Loader<'_> {
         };
         self.files.remember(path, &source.text);
         let (body, found) = parse(&source);
+        // An argument set twice is no reason to doubt the rest.
+        if found.iter().any(|d| d.is_error() && d.summary != "Attribute redefined") {
+            self.broken.insert(source.name.clone());
+        }
         self.diags.extend(found);
-        Some(declare::top_blocks(body, &mut self.diags))
+        let mut found = Diags::new();
+        let blocks = declare::top_blocks(body, &mut found);
+        self.report(found);
+        Some(blocks)
     }
 }
 

@@ -309,7 +309,7 @@ pub struct Lifecycle {
 pub struct ModuleCall {
     /// The name.
     pub name: Ident,
-    /// `source` as written.
+    /// `source` as written; empty where it was none, and an error said so.
     pub source: String,
     /// Its place.
     pub source_span: Span,

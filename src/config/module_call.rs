@@ -8,7 +8,8 @@ use super::expr::{Expr, ExprKind};
 use super::references::{Step, traversal};
 use super::resource::repeat;
 use super::settings::version_constraint;
-use super::{Block, ModuleCall, ProviderRef};
+use super::source::ModuleSource;
+use super::{Attribute, Block, ModuleCall, ProviderRef};
 use crate::diag::{Diagnostic, Diags};
 
 const MODULE: Shape = Shape {
@@ -41,10 +42,22 @@ pub(super) fn module(block: Block, diags: &mut Diags) -> Option<ModuleCall> {
     });
     let providers = content.take("providers").map(|a| providers(&a.value, diags)).unwrap_or_default();
     let depends_on = content.take("depends_on").map(|a| references(&a.value, diags)).unwrap_or_default();
-    let source = content.take("source")?;
-    let (source, source_span) = (text(&source, diags)?, source.value.span);
+    let (source, source_span) = match content.take("source") {
+        Some(a) => (source(&a, diags), a.value.span),
+        None => (String::new(), span.clone()),
+    };
     let (version, version_span) = version.unzip();
     Some(ModuleCall { name, source, source_span, version, version_span, repeat, providers, depends_on, body, span })
+}
+
+/// The source as written; empty where it is none, which is reported.
+fn source(a: &Attribute, diags: &mut Diags) -> String {
+    let Some(text) = text(a, diags) else { return String::new() };
+    if let Err(why) = ModuleSource::parse(&text) {
+        diags.push(Diagnostic::error("Invalid module source address", why).at(&a.value.span));
+        return String::new();
+    }
+    text
 }
 
 fn providers(expr: &Expr, diags: &mut Diags) -> Vec<(ProviderRef, ProviderRef)> {

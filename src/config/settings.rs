@@ -211,6 +211,8 @@ fn configuration_alias(provider: &str, expr: &Expr, diags: &mut Diags) -> Option
         [Step::Attr(alias)] if &*t.root.name == provider => {
             Some((format!("{provider}.{}", alias.name), expr.span.clone()))
         }
+        // The default configuration is passed without being asked for.
+        [] if &*t.root.name == provider => None,
         _ => {
             let detail = format!("An alias of this provider is written as {provider}.NAME.");
             diags.push(Diagnostic::error("Invalid configuration_aliases value", detail).at(&expr.span));

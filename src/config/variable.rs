@@ -4,10 +4,11 @@
 
 use super::constant::{constant, convert, flag, references, text};
 use super::content::{Shape, check_name, header, read};
+use super::expr::{Expr, ExprKind};
 use super::references::traversals;
 use super::{Block, Condition, Local, Output, Variable, types};
 use crate::diag::{Diagnostic, Diags};
-use crate::value::Type;
+use crate::value::{Type, Value};
 
 /// Names of variables that would collide with arguments of a `module` block.
 const RESERVED: [&str; 8] =
@@ -129,7 +130,9 @@ pub(super) fn output(block: Block, diags: &mut Diags) -> Option<Output> {
     let depends_on = content.take("depends_on").map(|a| references(&a.value, diags)).unwrap_or_default();
     let preconditions =
         content.take_blocks("precondition").into_iter().filter_map(|b| condition(b, "precondition", diags)).collect();
-    let value = content.take("value")?.value;
+    // Without a value (reported) the name still exists.
+    let missing = || Expr { kind: ExprKind::Literal(Value::null(Type::Any)), span: span.clone() };
+    let value = content.take("value").map_or_else(missing, |a| a.value);
     Some(Output { name, value, description, sensitive, ephemeral, depends_on, preconditions, span })
 }
 
