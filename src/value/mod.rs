@@ -2,6 +2,7 @@
 //!
 //! Every value has a [`Type`], holes and nulls too. Refuses to know AWS, HCL and files.
 
+mod compare;
 mod convert;
 mod defaults;
 mod edit;
@@ -13,6 +14,7 @@ mod set;
 mod ty;
 mod unify;
 
+pub use compare::{equals, is_ordered};
 pub use convert::{ConvertError, can_convert, conforms, convert};
 pub use defaults::{TypeDefaults, apply_defaults};
 pub use number::{Number, NumberError};
@@ -276,6 +278,14 @@ impl Value {
     pub fn as_str(&self) -> Option<&str> {
         match &self.kind {
             Kind::String(s) => Some(s),
+            _ => None,
+        }
+    }
+
+    /// A known string, to be kept without copying it.
+    pub fn as_shared_str(&self) -> Option<Arc<str>> {
+        match &self.kind {
+            Kind::String(s) => Some(s.clone()),
             _ => None,
         }
     }

@@ -130,7 +130,8 @@ impl fmt::Display for Type {
                 f.write_str("object({")?;
                 for (i, (k, t)) in ts.iter().enumerate() {
                     let comma = if i > 0 { ", " } else { "" };
-                    match optional.as_ref().is_some_and(|o| o.contains(k)) {
+                    let k = &AttributeName(k);
+                    match optional.as_ref().is_some_and(|o| o.contains(k.0)) {
                         true => write!(f, "{comma}{k}=optional({t})")?,
                         false => write!(f, "{comma}{k}={t}")?,
                     }
@@ -138,5 +139,17 @@ impl fmt::Display for Type {
                 f.write_str("})")
             }
         }
+    }
+}
+
+/// A name as type constraints need it: in quotes unless it is a plain identifier.
+struct AttributeName<'a>(&'a str);
+
+impl fmt::Display for AttributeName<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut chars = self.0.chars();
+        let plain = chars.next().is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+            && chars.all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+        if plain { f.write_str(self.0) } else { write!(f, "{:?}", self.0) }
     }
 }
