@@ -34,3 +34,7 @@ pub mod schema;
 pub mod show;
 pub mod state;
 pub mod value;
+
+/// The version of Terraform whose language, files and manners formwork has: what states and plans say they were written by, and
+/// what `required_version` is held against.
+pub const TERRAFORM_VERSION: &str = "1.11.4";

@@ -1,6 +1,6 @@
 //! The table of commands: a new one is a file, a line in the enum and a line in `run`.
 
-use super::{Outcome, Ui, World, completions, version};
+use super::{Outcome, Ui, World, completions, force_unlock, state, taint, version, workspace};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -13,6 +13,10 @@ pub struct Global {
     /// Write no colours, even on a terminal. NO_COLOR in the environment does the same.
     #[arg(long, global = true)]
     pub no_color: bool,
+    /// Work with an AWS inside this program instead of the real one: free, without an account, kept in .formwork/sandbox.
+    /// FORMWORK_SANDBOX=1 in the environment does the same.
+    #[arg(long, global = true)]
+    pub sandbox: bool,
 }
 
 #[derive(Parser)]
@@ -28,14 +32,35 @@ struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     Completions(completions::Args),
+    ForceUnlock(force_unlock::Args),
+    State(state::Args),
+    Taint(taint::TaintArgs),
+    Untaint(taint::UntaintArgs),
     Version(version::Args),
+    Workspace(workspace::Args),
 }
 
 impl Command {
+    /// Whether its output is read by a program, so that nothing may stand before it.
+    pub fn feeds_a_program(&self) -> bool {
+        match self {
+            Command::Completions(_) => true,
+            Command::State(args) => args.feeds_a_program(),
+            Command::Version(args) => args.json,
+            Command::Workspace(args) => args.feeds_a_program(),
+            Command::ForceUnlock(_) | Command::Taint(_) | Command::Untaint(_) => false,
+        }
+    }
+
     /// Does it.
     pub fn run(self, ui: &Ui, world: &World) -> Outcome {
         match self {
             Command::Completions(args) => completions::run(ui, &args),
+            Command::ForceUnlock(args) => force_unlock::run(ui, &args, world),
+            Command::State(args) => state::run(ui, &args, world),
+            Command::Taint(args) => taint::taint(ui, &args, world),
+            Command::Untaint(args) => taint::untaint(ui, &args, world),
+            Command::Workspace(args) => workspace::run(ui, &args, world),
             Command::Version(args) => Ok(version::run(ui, &args, world)),
         }
     }

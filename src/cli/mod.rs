@@ -5,13 +5,19 @@
 mod argv;
 mod command;
 mod completions;
+mod confirm;
+mod force_unlock;
 
 mod help;
 mod options;
 mod report;
+mod state;
+mod stored;
+mod taint;
 mod ui;
 mod usage;
 mod version;
+mod workspace;
 mod world;
 
 pub use command::command;
@@ -92,6 +98,7 @@ pub fn run(mut ui: Ui, args: Vec<String>, mut world: World) -> Exit {
             return Exit::Failed;
         }
     };
+    world.in_sandbox |= global.sandbox;
     if global.no_color {
         ui.color = false;
     }
@@ -110,6 +117,10 @@ pub fn run(mut ui: Ui, args: Vec<String>, mut world: World) -> Exit {
             report::errors(&ui, &d.into());
             return Exit::Failed;
         }
+    }
+    if world.in_sandbox {
+        let line = "Sandbox: AWS is inside this program; nothing here reaches an account.";
+        if command.feeds_a_program() { ui.note(line) } else { ui.line(line) }
     }
     match command.run(&ui, &world) {
         Ok(exit) => exit,

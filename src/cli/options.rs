@@ -1,6 +1,53 @@
 //! Options that several commands share.
 
+use crate::address::{Address, Target};
+use std::path::PathBuf;
 use std::time::Duration;
+
+/// Whether and how long to wait for the state's lock.
+#[derive(clap::Args, Clone, Debug)]
+pub struct LockOptions {
+    /// Don't hold a state lock during the operation. This is dangerous if others might concurrently run commands against the
+    /// same workspace.
+    #[arg(long, action = clap::ArgAction::SetFalse)]
+    pub lock: bool,
+    /// Duration to retry a state lock, such as 30s or 5m.
+    #[arg(long, value_name = "0s", default_value = "0s", value_parser = duration)]
+    pub lock_timeout: Duration,
+}
+
+/// Where the state is, if not where the configuration says.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct StatePath {
+    /// Path to read and save state (unless -state-out is specified). Defaults to "terraform.tfstate".
+    #[arg(long, value_name = "path")]
+    pub state: Option<PathBuf>,
+    /// Path to write state to that is different than -state. This can be used to preserve the old state.
+    #[arg(long, value_name = "path")]
+    pub state_out: Option<PathBuf>,
+    /// Path to backup the existing state file before modifying. Defaults to the -state-out path with ".backup" extension. Set
+    /// to "-" to disable backup.
+    #[arg(long, value_name = "path")]
+    pub backup: Option<PathBuf>,
+}
+
+/// Options of Terraform that mean nothing here, and are taken so that scripts go on working.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct Ignored {
+    /// Only remote backends of Terraform know versions.
+    #[arg(long, hide = true)]
+    pub ignore_remote_version: bool,
+}
+
+/// Reads an address; for clap.
+pub fn address(text: &str) -> Result<Address, String> {
+    text.parse::<Address>().map_err(|e| e.0.trim_end_matches('.').to_string())
+}
+
+/// Reads an address of an object, a resource or a module; for clap.
+pub fn target(text: &str) -> Result<Target, String> {
+    text.parse::<Target>().map_err(|e| e.0.trim_end_matches('.').to_string())
+}
 
 /// A time as Go writes it: `10s`, `1m30s`, `500ms`, `0`.
 pub fn duration(text: &str) -> Result<Duration, String> {

@@ -15,6 +15,8 @@ pub struct World {
     pub env: BTreeMap<String, String>,
     /// The clock, if it stands still.
     pub frozen: Option<Timestamp>,
+    /// Whether AWS is the sandbox: `-sandbox` or `FORMWORK_SANDBOX=1`.
+    pub in_sandbox: bool,
 }
 
 impl World {
@@ -25,7 +27,8 @@ impl World {
         let program = std::env::args_os().next().unwrap_or_default();
         let program = Path::new(&program).file_stem().and_then(|s| s.to_str()).unwrap_or("formwork").to_string();
         let frozen = env.get("FORMWORK_NOW").and_then(|now| now.parse().ok());
-        World { program, cwd: ".".into(), env, frozen }
+        let in_sandbox = env.get("FORMWORK_SANDBOX").is_some_and(|v| !matches!(&**v, "" | "0" | "false"));
+        World { program, cwd: ".".into(), env, frozen, in_sandbox }
     }
 
     /// A variable that is set and not empty.
@@ -46,6 +49,16 @@ impl World {
     /// `.terraform`, or what `TF_DATA_DIR` says.
     pub fn data_dir(&self) -> PathBuf {
         self.path(self.var("TF_DATA_DIR").unwrap_or(".terraform"))
+    }
+
+    /// The same as the loader of configurations wants it: relative to the directory that is loaded.
+    pub fn data_dir_option(&self) -> PathBuf {
+        self.var("TF_DATA_DIR").unwrap_or(".terraform").into()
+    }
+
+    /// Where everything of the sandbox lives, if this run is in it: `.formwork/sandbox`.
+    pub fn sandbox(&self) -> Option<PathBuf> {
+        self.in_sandbox.then(|| self.path(".formwork/sandbox"))
     }
 
     /// Whether we go by another tool's name and must look like it.

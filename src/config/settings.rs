@@ -9,6 +9,8 @@ use super::references::{Step, traversal};
 use super::version::{Constraint, TERRAFORM_VERSION, Version};
 use super::{Attribute, Backend, Block, Provider, RequiredProvider, Settings};
 use crate::diag::{Diagnostic, Diags, Span};
+use crate::value::Value;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) const TERRAFORM: Shape = Shape {
@@ -67,6 +69,14 @@ pub(super) fn terraform(block: Block, settings: &mut Settings, diags: &mut Diags
             // `provider_meta` only counts module downloads; it changes nothing.
             _ => {}
         }
+    }
+}
+
+impl Backend {
+    /// The values of its arguments. What is no constant was reported in loading, and is left out.
+    pub fn arguments(&self) -> BTreeMap<Arc<str>, Value> {
+        let value = |a: &Attribute| Some((a.name.name.clone(), constant(&a.value, &mut Diags::new())?));
+        self.body.attributes.iter().filter_map(value).collect()
     }
 }
 

@@ -6,8 +6,7 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::str::FromStr;
 
-/// The version of Terraform whose language and files formwork speaks: what `required_version` is held against.
-pub const TERRAFORM_VERSION: &str = "1.11.4";
+pub use crate::TERRAFORM_VERSION;
 
 /// A version: `1.2.3`, `1.2.3-beta.1`, `v1.2`.
 #[derive(Clone, Debug, PartialEq, Eq)]

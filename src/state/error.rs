@@ -3,7 +3,7 @@
 //! A state may hold secrets, so no message quotes its content: places are told as file, line and column.
 
 use super::lock::LockInfo;
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, Diags};
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -318,3 +318,15 @@ impl fmt::Display for FormatError {
     }
 }
 impl std::error::Error for FormatError {}
+
+impl From<Error> for Diagnostic {
+    fn from(e: Error) -> Diagnostic {
+        e.diagnostic()
+    }
+}
+
+impl From<Error> for Diags {
+    fn from(e: Error) -> Diags {
+        e.diagnostic().into()
+    }
+}

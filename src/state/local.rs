@@ -113,7 +113,7 @@ impl Store for Local {
         if info.reads_only() && !self.path.exists() {
             return Ok(());
         }
-        let file = lock::acquire(&self.path, info)?;
+        let file = lock::acquire(&self.path, &self.shown, info)?;
         sweep(&self.path);
         self.held = Some(Held { path: self.path.clone(), file, spare: None, former: Vec::new() });
         Ok(())
@@ -127,7 +127,7 @@ impl Store for Local {
     }
 
     async fn force_unlock(&mut self, id: &str, now: &str) -> Result<(), Error> {
-        lock::force_release(&self.path, id, now)
+        lock::force_release(&self.path, &self.shown, id, now)
     }
 
     fn place(&self) -> String {

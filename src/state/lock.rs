@@ -151,13 +151,13 @@ fn is_at(file: &File, path: &Path) -> bool {
     }
 }
 
-/// Takes the lock of the state at `path`, which is made (empty) if need be. Gives the locked file.
+/// Takes the lock of the state at `path`, which is made (empty) if need be; messages call it `shown`. Gives the locked file.
 ///
 /// The empty file stays if nothing is written to it: whoever waits for the lock has it open, and would write its own state
 /// into a file without a name if we removed it. Everyone takes an empty file for no state.
 ///
 /// Errors: [`Error::Locked`] if someone else holds it; [`Error::Io`] if the file cannot be opened or locked at all.
-pub(super) fn acquire(path: &Path, info: &LockInfo) -> Result<File, Error> {
+pub(super) fn acquire(path: &Path, shown: &Path, info: &LockInfo) -> Result<File, Error> {
     loop {
         let fail = |e| Error::io("lock", path, e);
         let mut options = OpenOptions::new();
@@ -173,22 +173,22 @@ pub(super) fn acquire(path: &Path, info: &LockInfo) -> Result<File, Error> {
             Err(e) => return Err(fail(e)),
         };
         if !try_lock(&file).map_err(fail)? {
-            return Err(locked(path, &file, &info.created));
+            return Err(locked(path, shown, &file, &info.created));
         }
         // The file may have been replaced between opening and locking.
         if !is_at(&file, path) {
             continue;
         }
-        let info = LockInfo { path: path.display().to_string(), ..info.clone() };
+        let info = LockInfo { path: shown.display().to_string(), ..info.clone() };
         write_info(path, &info).map_err(|e| Error::io("lock", &info_path(path), e))?;
         return Ok(file);
     }
 }
 
-fn locked(path: &Path, file: &File, now: &str) -> Error {
+fn locked(path: &Path, shown: &Path, file: &File, now: &str) -> Error {
     let info = read_info(path);
     let age = info.as_ref().and_then(|i| i.age(now));
-    Error::Locked(Box::new(Locked { info, process: holder(file), age, place: path.display().to_string() }))
+    Error::Locked(Box::new(Locked { info, process: holder(file), age, place: shown.display().to_string() }))
 }
 
 fn write_info(path: &Path, info: &LockInfo) -> io::Result<()> {
@@ -207,11 +207,11 @@ pub(super) fn release(path: &Path) -> Result<(), Error> {
 }
 
 /// Removes a note that was left behind, if it has this id and its process is gone.
-pub(super) fn force_release(path: &Path, id: &str, now: &str) -> Result<(), Error> {
+pub(super) fn force_release(path: &Path, shown: &Path, id: &str, now: &str) -> Result<(), Error> {
     if let Ok(file) = OpenOptions::new().read(true).write(true).open(path)
         && !try_lock(&file).map_err(|e| Error::io("unlock", path, e))?
     {
-        return Err(match locked(path, &file, now) {
+        return Err(match locked(path, shown, &file, now) {
             Error::Locked(locked) => match &locked.info {
                 Some(info) if info.id != id => Error::WrongLockId { info: info.clone().into(), given: id.into() },
                 _ => Error::StillHeld(locked),
@@ -222,7 +222,7 @@ pub(super) fn force_release(path: &Path, id: &str, now: &str) -> Result<(), Erro
     match read_info(path) {
         Some(info) if info.id == id => release(path),
         Some(info) => Err(Error::WrongLockId { info: info.into(), given: id.into() }),
-        None => Err(Error::NotLocked { place: path.display().to_string() }),
+        None => Err(Error::NotLocked { place: shown.display().to_string() }),
     }
 }
 

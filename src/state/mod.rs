@@ -16,6 +16,7 @@ pub mod workspace;
 pub use collections::{Instances, Resources};
 pub use error::Error;
 pub use keeper::Keeper;
+pub use local::Local;
 pub use print::print_json;
 pub use store::Store;
 
@@ -27,8 +28,7 @@ use std::sync::Arc;
 /// A JSON object whose members keep their order.
 pub type JsonMap = serde_json::Map<String, serde_json::Value>;
 
-/// The Terraform version that we write into states and plans and whose manners we keep.
-pub const TERRAFORM_VERSION: &str = "1.11.4";
+pub use crate::TERRAFORM_VERSION;
 
 /// All that is remembered.
 #[derive(Clone, Debug, Default, PartialEq)]
