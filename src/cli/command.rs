@@ -1,6 +1,6 @@
 //! The table of commands: a new one is a file, a line in the enum and a line in `run`.
 
-use super::{Outcome, Ui, World, completions, force_unlock, state, taint, version, workspace};
+use super::{Outcome, Ui, World, completions, force_unlock, output, state, taint, version, workspace};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -33,6 +33,7 @@ struct Cli {
 pub enum Command {
     Completions(completions::Args),
     ForceUnlock(force_unlock::Args),
+    Output(output::Args),
     State(state::Args),
     Taint(taint::TaintArgs),
     Untaint(taint::UntaintArgs),
@@ -45,6 +46,7 @@ impl Command {
     pub fn feeds_a_program(&self) -> bool {
         match self {
             Command::Completions(_) => true,
+            Command::Output(args) => args.json || args.raw,
             Command::State(args) => args.feeds_a_program(),
             Command::Version(args) => args.json,
             Command::Workspace(args) => args.feeds_a_program(),
@@ -57,6 +59,7 @@ impl Command {
         match self {
             Command::Completions(args) => completions::run(ui, &args),
             Command::ForceUnlock(args) => force_unlock::run(ui, &args, world),
+            Command::Output(args) => output::run(ui, &args, world),
             Command::State(args) => state::run(ui, &args, world),
             Command::Taint(args) => taint::taint(ui, &args, world),
             Command::Untaint(args) => taint::untaint(ui, &args, world),

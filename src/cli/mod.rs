@@ -10,6 +10,7 @@ mod force_unlock;
 
 mod help;
 mod options;
+mod output;
 mod report;
 mod state;
 mod stored;

@@ -2,7 +2,7 @@
 
 use super::Ui;
 use crate::diag::{Diagnostic, Diags};
-use crate::show::diagnostics::{Style, text};
+use crate::show::{Style, diagnostics::text};
 
 /// All of them: warnings belong to the output, errors to the user's eyes.
 pub fn all(ui: &Ui, diags: &Diags) {
@@ -22,6 +22,10 @@ pub fn errors(ui: &Ui, diags: &Diags) {
 }
 
 fn one(ui: &Ui, d: &Diagnostic) -> String {
-    // Wide lines are hard to read, and in a file nobody knows how wide it will be shown.
-    text(d, Style { color: ui.color, width: ui.width.min(100) })
+    text(d, style(ui))
+}
+
+/// How texts are to look here. Wide lines are hard to read.
+pub fn style(ui: &Ui) -> Style {
+    Style { color: ui.color, width: ui.width.min(100), ..Style::PLAIN }
 }

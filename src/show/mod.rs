@@ -2,6 +2,7 @@
 //!
 //! Refuses to know AWS, and prints nothing: it gives texts back.
 
+pub mod console;
 pub mod diagnostics;
 pub mod lines;
 pub mod plan;

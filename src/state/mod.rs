@@ -17,7 +17,7 @@ pub use collections::{Instances, Resources};
 pub use error::Error;
 pub use keeper::Keeper;
 pub use local::Local;
-pub use print::print_json;
+pub use print::{print_json, print_json_line};
 pub use store::Store;
 
 use crate::address::{Address, Key, Mode, ModulePath};

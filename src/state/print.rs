@@ -9,6 +9,40 @@ pub fn print_json(value: &Json) -> String {
     out
 }
 
+/// `value` on one line, without spaces.
+pub fn print_json_line(value: &Json) -> String {
+    fn line(value: &Json, out: &mut String) {
+        match value {
+            Json::Array(vs) => {
+                out.push('[');
+                for (i, v) in vs.iter().enumerate() {
+                    if i > 0 {
+                        out.push(',');
+                    }
+                    line(v, out);
+                }
+                out.push(']');
+            }
+            Json::Object(fs) => {
+                out.push('{');
+                for (i, (k, v)) in fs.iter().enumerate() {
+                    if i > 0 {
+                        out.push(',');
+                    }
+                    string(k, out);
+                    out.push(':');
+                    line(v, out);
+                }
+                out.push('}');
+            }
+            simple => write(simple, 0, out),
+        }
+    }
+    let mut out = String::new();
+    line(value, &mut out);
+    out
+}
+
 pub(super) fn write(value: &Json, level: usize, out: &mut String) {
     match value {
         Json::Null => out.push_str("null"),
@@ -125,5 +159,7 @@ mod tests {
   \"e\": 1e+2
 }";
         assert_eq!(print_json(&json), expected);
+        let line = r#"{"b":[],"a":{},"c":[1,{"x":null}],"s":"\u003ca href=\"x\"\u003e\u0026\u2028\u0001\b\f"#;
+        assert!(print_json_line(&json).starts_with(line), "{}", print_json_line(&json));
     }
 }

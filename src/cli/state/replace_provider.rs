@@ -92,7 +92,7 @@ fn in_full(name: &str) -> Result<String, Diagnostic> {
     let parts: Vec<&str> = name.split('/').collect();
     let word = |p: &&str| !p.is_empty() && p.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c));
     match parts[..] {
-        _ if !parts.iter().all(|p| word(&p)) => {}
+        _ if !parts.iter().all(word) => {}
         [one] => return Ok(format!("registry.terraform.io/hashicorp/{one}")),
         [namespace, ty] => return Ok(format!("registry.terraform.io/{namespace}/{ty}")),
         [_, _, _] => return Ok(name.to_string()),
