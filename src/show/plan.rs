@@ -294,12 +294,20 @@ fn fields(
         let path = at.then(PathStep::Attr(name.into()));
         let forces =
             c.replace_paths.iter().any(|p| *p == path || (path.contains(p) && block.attribute(name).is_some()));
-        if mark_of(b, a) == Mark::Same && !all && !forces && !(ORIENTING.contains(&name)) {
+        // Nothing is lost with an empty string.
+        let empty = a.is_null() && b.as_str() == Some("");
+        if (mark_of(b, a) == Mark::Same || empty) && !all && !forces && !(ORIENTING.contains(&name)) {
             hidden += 1;
             continue;
         }
         let pad = " ".repeat(width - value::columns(name));
-        value::draw(out, level, Place { prefix: &format!("{name}{pad} = "), suffix: "", forces }, b, a);
+        value::draw(
+            out,
+            level,
+            Place { prefix: &format!("{name}{pad} = "), forces, argument: true, ..Place::default() },
+            b,
+            a,
+        );
     }
     hidden_remark(out, level, hidden, "attribute");
     let mut hidden = 0;
@@ -414,7 +422,7 @@ pub fn output_changes<'a>(outputs: impl Iterator<Item = (&'a str, &'a OutputChan
             lines.push(0, mark, format!("{prefix}(sensitive value)"));
             continue;
         }
-        value::draw(&mut lines, 0, Place { prefix: &prefix, suffix: "", forces: false }, &o.before, &o.after);
+        value::draw(&mut lines, 0, Place { prefix: &prefix, argument: true, ..Place::default() }, &o.before, &o.after);
     }
     format!("{}\n{}", style.bold("Changes to Outputs:"), lines.render(style))
 }

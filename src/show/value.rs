@@ -19,6 +19,8 @@ pub struct Place<'a> {
     pub suffix: &'a str,
     /// Whether its change replaces the object.
     pub forces: bool,
+    /// Whether a removed value is followed by `-> null`: arguments are, what is inside a value is not.
+    pub argument: bool,
 }
 
 /// What happens to a value.
@@ -42,7 +44,7 @@ pub fn draw(out: &mut Lines, level: usize, place: Place<'_>, before: &Value, aft
     let forces = if place.forces { " # forces replacement" } else { "" };
     let Place { prefix, suffix, .. } = place;
     if before.is_sensitive() || after.is_sensitive() {
-        let tail = if mark == Mark::Removed { " -> null" } else { "" };
+        let tail = if mark == Mark::Removed && place.argument { " -> null" } else { "" };
         out.push(level, mark, format!("{prefix}(sensitive value){tail}{forces}{suffix}"));
         return;
     }
@@ -52,8 +54,7 @@ pub fn draw(out: &mut Lines, level: usize, place: Place<'_>, before: &Value, aft
         } else if is_simple(before) {
             out.push(level, mark, format!("{prefix}{} -> (known after apply){forces}{suffix}", inline(before)));
         } else {
-            draw(out, level, Place { prefix, suffix: "", forces: false }, before, &Value::null(Type::Any));
-            strip_null_arrow(out);
+            draw(out, level, Place { prefix, ..Place::default() }, before, &Value::null(Type::Any));
             if let Some(last) = out.0.last_mut() {
                 last.text.push_str(&format!(" -> (known after apply){forces}{suffix}"));
             }
@@ -68,13 +69,13 @@ pub fn draw(out: &mut Lines, level: usize, place: Place<'_>, before: &Value, aft
         draw_heredoc(out, level, place, mark, before, after);
         return;
     }
-    let tail = if mark == Mark::Removed && suffix.is_empty() { " -> null" } else { "" };
+    let tail = if mark == Mark::Removed && place.argument { " -> null" } else { "" };
     match (shape(before), shape(after)) {
         (Some(_), Some(_)) if !before.is_null() && !after.is_null() && !same_shape(before, after) => {
-            draw(out, level, Place { prefix, suffix: "", forces: false }, before, &Value::null(Type::Any));
-            strip_null_arrow(out);
+            draw(out, level, Place { prefix, ..Place::default() }, before, &Value::null(Type::Any));
             let mut rest = Lines::default();
-            draw(&mut rest, level, Place { prefix: "", suffix, forces: place.forces }, &Value::null(Type::Any), after);
+            let place = Place { suffix, forces: place.forces, ..Place::default() };
+            draw(&mut rest, level, place, &Value::null(Type::Any), after);
             let mut rest = rest.0.into_iter();
             if let Some(first) = rest.next() {
                 out.append(&format!(" -> {}", first.text));
@@ -102,14 +103,6 @@ pub fn draw(out: &mut Lines, level: usize, place: Place<'_>, before: &Value, aft
 fn is_scalar_pair(before: &Value, after: &Value) -> bool {
     let scalar = |v: &Value| v.is_null() || shape(v).is_none();
     scalar(before) && scalar(after)
-}
-
-fn strip_null_arrow(out: &mut Lines) {
-    if let Some(last) = out.0.last_mut()
-        && let Some(text) = last.text.strip_suffix(" -> null")
-    {
-        last.text = text.to_string();
-    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -219,7 +212,7 @@ fn draw_json(
     before: &Value,
     after: &Value,
 ) {
-    let Place { prefix, suffix, forces } = place;
+    let Place { prefix, suffix, forces, argument } = place;
     let remark = match (mark, before == after && bare(before_text) != bare(after_text), forces) {
         (Mark::Changed, true, true) => " # whitespace changes force replacement",
         (Mark::Changed, true, false) => " # whitespace changes",
@@ -229,11 +222,10 @@ fn draw_json(
     out.push(level, mark, format!("{prefix}jsonencode({remark}"));
     let first = out.0.len();
     draw(out, level + 1, Place::default(), before, after);
-    strip_null_arrow(out);
     if let Some(line) = out.0.get_mut(first).filter(|_| mark != Mark::Changed) {
         line.mark = Mark::Same;
     }
-    let tail = if mark == Mark::Removed && suffix.is_empty() { " -> null" } else { "" };
+    let tail = if mark == Mark::Removed && argument { " -> null" } else { "" };
     out.push(level, Mark::Same, format!("){tail}{suffix}"));
 }
 
@@ -244,7 +236,7 @@ fn is_heredoc(v: &Value) -> bool {
 }
 
 fn draw_heredoc(out: &mut Lines, level: usize, place: Place<'_>, mark: Mark, before: &Value, after: &Value) {
-    let Place { prefix, suffix, forces } = place;
+    let Place { prefix, suffix, forces, argument } = place;
     let remark = if forces { " # forces replacement" } else { "" };
     fn lines(v: &Value) -> Vec<&str> {
         v.as_str().map(|s| s.strip_suffix('\n').unwrap_or(s).split('\n').collect()).unwrap_or_default()
@@ -263,7 +255,7 @@ fn draw_heredoc(out: &mut Lines, level: usize, place: Place<'_>, mark: Mark, bef
             }
         }
     }
-    let tail = if mark == Mark::Removed && suffix.is_empty() { " -> null" } else { "" };
+    let tail = if mark == Mark::Removed && argument { " -> null" } else { "" };
     out.push(level, Mark::Same, format!("EOT{tail}{suffix}"));
 }
 
@@ -282,7 +274,7 @@ fn fold(out: &mut Lines, level: usize, len: usize, mut show: impl FnMut(&mut Lin
 // --- Maps and objects ---
 
 fn draw_fields(out: &mut Lines, level: usize, place: Place<'_>, mark: Mark, before: &Value, after: &Value, tail: &str) {
-    let Place { prefix, suffix, forces } = place;
+    let Place { prefix, suffix, forces, .. } = place;
     let remark = if forces { " # forces replacement" } else { "" };
     let is_map = matches!(before.kind(), Kind::Map(..)) || matches!(after.kind(), Kind::Map(..));
     let none = Fields::new();
@@ -309,10 +301,7 @@ fn draw_fields(out: &mut Lines, level: usize, place: Place<'_>, mark: Mark, befo
         }
         let spelt = spell(name);
         let pad = " ".repeat(width - columns(&spelt));
-        draw(out, level + 1, Place { prefix: &format!("{spelt}{pad} = "), suffix: "", forces: false }, old, new);
-        if mark == Mark::Removed && !suffix.is_empty() {
-            strip_null_arrow(out);
-        }
+        draw(out, level + 1, Place { prefix: &format!("{spelt}{pad} = "), ..Place::default() }, old, new);
     }
     hidden_remark(out, level + 1, hidden, if is_map { "element" } else { "attribute" });
     out.push(level, Mark::Same, format!("}}{tail}{suffix}"));
@@ -341,7 +330,7 @@ fn draw_elements(
     after: &Value,
     tail: &str,
 ) {
-    let Place { prefix, suffix, forces } = place;
+    let Place { prefix, suffix, forces, .. } = place;
     let remark = if forces { " # forces replacement" } else { "" };
     let (b, a) = (before.as_slice().unwrap_or_default(), after.as_slice().unwrap_or_default());
     if b.is_empty() && a.is_empty() {
@@ -365,13 +354,7 @@ fn draw_elements(
         if !is_set {
             hidden_remark(out, level + 1, std::mem::take(&mut hidden), "element");
         }
-        draw(
-            out,
-            level + 1,
-            Place { prefix: "", suffix: ",", forces: false },
-            old.unwrap_or(&null),
-            new.unwrap_or(&null),
-        );
+        draw(out, level + 1, Place { suffix: ",", ..Place::default() }, old.unwrap_or(&null), new.unwrap_or(&null));
     }
     hidden_remark(out, level + 1, hidden, "element");
     out.push(level, Mark::Same, format!("]{tail}{suffix}"));
