@@ -17,6 +17,7 @@ pub mod data_aws_iam_policy_document;
 pub mod date;
 pub mod definition;
 pub mod error;
+pub mod execution;
 pub mod iam;
 pub mod json;
 pub mod names;
