@@ -26,7 +26,7 @@ pub mod version;
 
 pub use files::Snapshot;
 pub use load::{LoadOptions, load, load_snapshot};
-pub use providers::ProviderConfig;
+pub use providers::{ProviderConfig, source_of};
 #[cfg(test)]
 mod tests;
 

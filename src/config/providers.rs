@@ -58,7 +58,7 @@ fn is_empty(block: &Provider) -> bool {
 }
 
 /// The full source behind a local name: what `required_providers` says, or HashiCorp's provider of this name.
-pub(super) fn source_of(module: &Module, name: &str) -> String {
+pub fn source_of(module: &Module, name: &str) -> String {
     match module.settings.required_providers.get(name) {
         Some(required) => required.source.clone(),
         None => super::settings::default_source(name),
