@@ -22,6 +22,7 @@
 //! - **After a successful apply, plan is empty.** Every test case ends by planning again.
 
 pub mod address;
+pub mod apply;
 pub mod cli;
 pub mod config;
 pub mod diag;

@@ -3,6 +3,7 @@
 //! Refuses to know AWS and state. Nothing here stops at the first mistake: it is collected and a hole takes its place.
 
 mod access;
+pub mod body;
 mod call;
 mod collection;
 mod conditional;
@@ -10,6 +11,7 @@ mod names;
 mod operator;
 mod splat;
 mod template;
+pub mod variables;
 mod walk;
 
 #[cfg(test)]

@@ -2,13 +2,32 @@
 //!
 //! Refuses to know how AWS is called.
 
+pub mod check;
+pub mod diff;
+pub mod events;
+pub mod file;
+pub mod links;
+mod make;
+mod moved;
+pub mod providers;
+pub mod steps;
+pub mod stored;
+mod validate;
+pub mod world;
+
+pub use make::{Connect, Request, Watch, make};
+pub use validate::validate;
+
 use crate::address::{Address, BlockAddress};
 use crate::config::Config;
-use crate::diag::Diags;
+use crate::diag::{Diagnostic, Diags};
 use crate::eval::Facts;
-use crate::state::State;
-use crate::value::{Path, Value};
+use crate::resources::{Error, ErrorKind};
+use crate::schema::{Nesting, Schema};
+use crate::state::{Instance, State};
+use crate::value::{Fields, Path, Type, Value, json};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What is done to one object.
@@ -63,6 +82,44 @@ pub enum Reason {
     ReadBecauseCheckNested,
 }
 
+impl Reason {
+    /// All of them.
+    pub const ALL: [Reason; 13] = [
+        Reason::ReplaceBecauseCannotUpdate,
+        Reason::ReplaceBecauseTainted,
+        Reason::ReplaceByRequest,
+        Reason::ReplaceByTriggers,
+        Reason::DeleteBecauseNoResourceConfig,
+        Reason::DeleteBecauseWrongRepetition,
+        Reason::DeleteBecauseCountIndex,
+        Reason::DeleteBecauseEachKey,
+        Reason::DeleteBecauseNoModule,
+        Reason::DeleteBecauseNoMoveTarget,
+        Reason::ReadBecauseConfigUnknown,
+        Reason::ReadBecauseDependencyPending,
+        Reason::ReadBecauseCheckNested,
+    ];
+
+    /// As Terraform's plan JSON spells it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::ReplaceBecauseCannotUpdate => "replace_because_cannot_update",
+            Reason::ReplaceBecauseTainted => "replace_because_tainted",
+            Reason::ReplaceByRequest => "replace_by_request",
+            Reason::ReplaceByTriggers => "replace_by_triggers",
+            Reason::DeleteBecauseNoResourceConfig => "delete_because_no_resource_config",
+            Reason::DeleteBecauseWrongRepetition => "delete_because_wrong_repetition",
+            Reason::DeleteBecauseCountIndex => "delete_because_count_index",
+            Reason::DeleteBecauseEachKey => "delete_because_each_key",
+            Reason::DeleteBecauseNoModule => "delete_because_no_module",
+            Reason::DeleteBecauseNoMoveTarget => "delete_because_no_move_target",
+            Reason::ReadBecauseConfigUnknown => "read_because_config_unknown",
+            Reason::ReadBecauseDependencyPending => "read_because_dependency_pending",
+            Reason::ReadBecauseCheckNested => "read_because_check_nested",
+        }
+    }
+}
+
 /// Before, after, action and reason for one address: the unit a reviewer reads.
 #[derive(Clone, Debug)]
 pub struct Change {
@@ -86,6 +143,8 @@ pub struct Change {
     pub replace_paths: Vec<Path>,
     /// The id it is imported by.
     pub importing: Option<String>,
+    /// Whether its replacement is made before it is deleted; what depends on it passes this on.
+    pub create_before_destroy: bool,
 }
 
 /// The change of one root module output.
@@ -101,23 +160,23 @@ pub struct OutputChange {
     pub sensitive: bool,
 }
 
-/// What a step does. One [`Change`] is one step or, for a replacement, two.
+/// What a step does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Deed {
-    /// Create, update, read or forget, as the change says.
-    Do,
+    /// Create, update, delete, read or forget, as the change says. Index into [`Plan::changes`].
+    Do(usize),
     /// The deleting half of a replacement.
-    DeleteHalf,
+    DeleteHalf(usize),
     /// The creating half of a replacement.
-    CreateHalf,
+    CreateHalf(usize),
+    /// Nothing: stands for many steps that many others wait for.
+    Join,
 }
 
 /// One step of an apply: pure data.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// Index into [`Plan::changes`].
-    pub change: usize,
-    /// Which half.
+    /// What it does.
     pub deed: Deed,
     /// Indices of the steps that must have finished.
     pub after: Vec<usize>,
@@ -146,6 +205,10 @@ pub struct Plan {
     pub variables: BTreeMap<Arc<str>, Value>,
     /// Time and place of planning.
     pub facts: Facts,
+    /// What `file("x")` starts from.
+    pub base_dir: PathBuf,
+    /// `terraform.workspace`
+    pub workspace: String,
     /// The state as stored when planning began.
     pub prior_state: State,
     /// The state after looking at the world: what applies before any step.
@@ -186,6 +249,105 @@ impl Plan {
         }
         counts
     }
+}
+
+impl Plan {
+    /// Whether applying would do anything: to objects, outputs, or the state.
+    pub fn has_changes(&self) -> bool {
+        self.changes.iter().any(|c| c.action != Action::NoOp || c.importing.is_some() || c.previous.is_some())
+            || self.outputs.values().any(|o| o.action != Action::NoOp)
+            || (self.mode == Mode::RefreshOnly && !self.drift.is_empty())
+    }
+}
+
+/// A failure of AWS as something to read.
+pub fn failure(e: &Error, address: Option<&Address>) -> Diagnostic {
+    let (summary, help): (&'static str, Option<String>) = match e.kind {
+        ErrorKind::Credentials => (
+            "No valid AWS credentials",
+            Some("Set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, sign in again with `aws sso login`, or try the stack without an account by -sandbox.".into()),
+        ),
+        ErrorKind::Unreachable => (
+            "AWS cannot be reached",
+            Some("Check the network, the region, and the endpoint (AWS_ENDPOINT_URL or the provider's `endpoints`).".into()),
+        ),
+        ErrorKind::Doubtful => (
+            "The answer of AWS was lost",
+            Some("Whether the call took effect is not known. Plan again: what was made will be found.".into()),
+        ),
+        ErrorKind::AccessDenied => (
+            "Access denied",
+            (!e.operation.is_empty()).then(|| {
+                let on = if e.target.is_empty() { String::new() } else { format!(" on {}", e.target) };
+                format!("Allow {}{on} to these credentials, or use others.", e.operation)
+            }),
+        ),
+        ErrorKind::AlreadyExists => (
+            "It exists already",
+            address.map(|a| {
+                let id = if e.target.is_empty() { "ID" } else { &e.target };
+                format!("If it is yours, take it over with\n\n    formwork import '{a}' '{id}'\n\nOtherwise choose another name.")
+            }),
+        ),
+        ErrorKind::NotFound => ("Not found", None),
+        ErrorKind::Throttled => ("Too many requests", Some("Try again later, or with a smaller -parallelism.".into())),
+        ErrorKind::TimedOut => ("Waited too long", Some("Apply again to go on waiting, or raise the limit in the `timeouts` block.".into())),
+        ErrorKind::Mismatch => ("AWS made something else than was planned", None),
+        ErrorKind::Other => ("AWS refused the request", None),
+    };
+    let mut detail = match e.operation.is_empty() {
+        true => e.to_string(),
+        false => {
+            format!("{} failed for {}: ", e.operation, if e.target.is_empty() { "this object" } else { &e.target })
+                + &if e.code.is_empty() { e.message.clone() } else { format!("{}: {}", e.code, e.message) }
+        }
+    };
+    if let Some(id) = &e.request_id {
+        detail.push_str(&format!("\n\nRequest id: {id}"));
+    }
+    let mut d = Diagnostic::error(summary, detail);
+    d.address = address.map(ToString::to_string);
+    d.help = help;
+    d
+}
+
+/// A data source that cannot be read yet: its arguments as far as they are known, the rest holes.
+pub fn data_hole(schema: &Schema, config: &Value) -> Value {
+    let given = config.as_fields().cloned().unwrap_or_default();
+    let mut out = Fields::new();
+    for a in schema.block.attributes {
+        let value = given.get(a.name).filter(|v| !v.is_null() || !a.is_computed()).cloned();
+        out.insert(a.name.into(), value.unwrap_or_else(|| Value::unknown(a.ty.to_type())));
+    }
+    for b in schema.block.blocks {
+        let value = given.get(b.name).cloned();
+        let empty = || match b.nesting {
+            Nesting::List => Value::list(b.block.ty(), Vec::new()),
+            Nesting::Set => Value::set(b.block.ty(), Vec::new()),
+            Nesting::Single => Value::null(b.ty()),
+        };
+        out.insert(b.name.into(), value.unwrap_or_else(empty));
+    }
+    Value::object(out)
+}
+
+/// Puts what a data source answered into the state, as Terraform keeps it.
+pub fn remember_data(state: &mut State, address: &Address, provider: &str, value: &Value) {
+    let Some(source) = crate::resources::data_source(&address.ty) else { return };
+    let mut attributes = crate::state::JsonMap::new();
+    for (name, ty) in stored::fields(source.schema()) {
+        let part = value.get(&name).unwrap_or_else(|| Value::null(ty.clone()));
+        attributes.insert(name.to_string(), json::to_json_as(&part.unmark_deep().0, &ty));
+    }
+    let marks = value.marked_paths();
+    let instance = Instance {
+        key: address.key.clone(),
+        schema_version: source.schema().version,
+        attributes,
+        sensitive_attributes: stored::sensitive_paths(&marks),
+        ..Instance::default()
+    };
+    state.set(address, provider, instance);
 }
 
 /// The numbers of the plan's summary line.

@@ -1,0 +1,719 @@
+//! Walks a plan's steps, fills holes, records each step; decides nothing.
+//!
+//! A step starts when all it waits for has finished and is on disk; at most N run at once. What fails stops only what waits for it.
+//! Refuses to know flags, modes, and why anything is done.
+
+use crate::address::{Address, Mode as BlockMode};
+use crate::diag::{Diagnostic, Diags};
+use crate::eval;
+use crate::plan::events::Event;
+use crate::plan::links::{Links, Node, NodeIndex};
+use crate::plan::providers::ProviderKey;
+use crate::plan::stored;
+use crate::plan::world::World;
+use crate::plan::{self, Action, Change, Connect, Counts, Deed, Plan, Watch, diff};
+use crate::resources::{self, Aws, DataSource, Place, Resource, Settings, provider};
+use crate::state::{Instance, OutputValue, State};
+use crate::value::{Fields, Marks, Object, Path, Value};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{FuturesUnordered, StreamExt};
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Puts a state where it is kept. Called after every finished step.
+pub type Save<'a> = dyn FnMut(&State) -> Result<(), Diagnostic> + 'a;
+
+/// How to apply.
+pub struct Request<'a> {
+    /// At most so many steps at once.
+    pub parallelism: usize,
+    /// The way to AWS.
+    pub connect: &'a Connect<'a>,
+    /// Who watches.
+    pub watch: Arc<Watch>,
+    /// Set by an interrupt: what is in flight is finished, nothing more begins.
+    pub stop: &'a AtomicBool,
+    /// Puts the state away.
+    pub save: &'a mut Save<'a>,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The state as saved last.
+    pub state: State,
+    /// What went wrong.
+    pub diags: Diags,
+    /// What was done.
+    pub done: Counts,
+    /// Objects whose step was not reached: because of a failure, or of an interrupt.
+    pub not_reached: Vec<Address>,
+    /// Whether an interrupt ended it early.
+    pub interrupted: bool,
+}
+
+/// Applies a plan.
+pub async fn run(plan: &Plan, request: Request<'_>) -> Outcome {
+    let mut outcome = Outcome {
+        state: plan.refreshed_state.clone(),
+        diags: Diags::new(),
+        done: Counts::default(),
+        not_reached: Vec::new(),
+        interrupted: false,
+    };
+    let links = match Links::new(&plan.config) {
+        Ok(links) => Arc::new(links),
+        Err(d) => {
+            outcome.diags.push(d);
+            return outcome;
+        }
+    };
+    let world = rebuild(plan, links.clone());
+    let mut walk = Walk {
+        plan,
+        request,
+        links,
+        world,
+        outcome,
+        providers: HashMap::new(),
+        places: HashMap::new(),
+        deposed: HashMap::new(),
+    };
+    walk.run().await;
+    walk.outcome
+}
+
+/// The names as they stand before the first step: planned objects with their holes.
+fn rebuild(plan: &Plan, links: Arc<Links>) -> World {
+    let mut facts = plan.facts.clone();
+    facts.applying = true;
+    let mut world =
+        World::new(plan.config.clone(), links.clone(), facts, &plan.base_dir, &plan.workspace, plan.variables.clone());
+    let mut planned: HashMap<_, Vec<(&Address, Value)>> = HashMap::new();
+    for change in
+        plan.changes.iter().filter(|c| c.deposed.is_none() && !matches!(c.action, Action::Delete | Action::Forget))
+    {
+        planned.entry(change.address.block()).or_default().push((&change.address, change.after.clone()));
+    }
+    // What has no change of its own: data sources that were read, and what -target left out.
+    let mut remembered: HashMap<_, Vec<(Address, Value)>> = HashMap::new();
+    for (address, _, instance) in plan.refreshed_state.objects() {
+        if instance.deposed.is_none()
+            && let Some(value) = decoded(&address, instance)
+        {
+            remembered.entry(address.block()).or_default().push((address, value));
+        }
+    }
+    for &node in &links.order {
+        world.evaluate(node);
+        let Some(block) = links.block(node) else { continue };
+        for (address, value) in remembered.get(&block).into_iter().flatten() {
+            world.set_object(address, value.clone());
+        }
+        for (address, value) in planned.get(&block).into_iter().flatten() {
+            world.set_object(address, value.clone());
+        }
+    }
+    // Every mistake was reported while planning.
+    world.diags = Diags::new();
+    world
+}
+
+fn decoded(address: &Address, instance: &Instance) -> Option<Value> {
+    let marks = stored::stored_marks(instance);
+    let value = match address.mode {
+        BlockMode::Managed => stored::decode(resources::resource(&address.ty)?, instance).ok()?.to_value(),
+        BlockMode::Data => {
+            stored::decode_fields(resources::data_source(&address.ty)?.schema(), &instance.attributes).ok()?.to_value()
+        }
+    };
+    Some(value.mark_at(&marks))
+}
+
+/// What a step asks of AWS, with everything it needs.
+enum Call {
+    Create {
+        resource: &'static dyn Resource,
+        aws: Aws,
+        planned: Object,
+        marks: Vec<(Path, Marks)>,
+    },
+    Update {
+        resource: &'static dyn Resource,
+        aws: Aws,
+        prior: Object,
+        planned: Object,
+        marks: Vec<(Path, Marks)>,
+    },
+    Delete {
+        resource: &'static dyn Resource,
+        aws: Aws,
+        prior: Object,
+    },
+    Read {
+        source: &'static dyn DataSource,
+        aws: Aws,
+        config: Object,
+        marks: Vec<(Path, Marks)>,
+    },
+    /// Only the state changes.
+    Nothing,
+}
+
+/// What AWS answered.
+enum Answer {
+    Object(resources::Result<Object>),
+    Gone(resources::Result<()>),
+    Nothing,
+}
+
+struct Walk<'a, 'r> {
+    plan: &'a Plan,
+    request: Request<'r>,
+    links: Arc<Links>,
+    world: World,
+    outcome: Outcome,
+    providers: HashMap<String, Aws>,
+    places: HashMap<String, Place>,
+    /// Ids of objects set aside by the creating half of a replacement.
+    deposed: HashMap<usize, String>,
+}
+
+impl Walk<'_, '_> {
+    async fn run(&mut self) {
+        let steps = &self.plan.steps;
+        let mut waits: Vec<usize> = steps.iter().map(|s| s.after.len()).collect();
+        let mut followers = vec![Vec::new(); steps.len()];
+        for (i, step) in steps.iter().enumerate() {
+            for s in &step.after {
+                followers[*s].push(i);
+            }
+        }
+        let mut ready: VecDeque<usize> = (0..steps.len()).filter(|s| waits[*s] == 0).collect();
+        let mut reached = vec![false; steps.len()];
+        let mut running: FuturesUnordered<BoxFuture<'static, (usize, Call, Answer)>> = FuturesUnordered::new();
+        if self.outcome.state != self.plan.prior_state && !self.save() {
+            return;
+        }
+        let mut broken = false;
+        loop {
+            while running.len() < self.request.parallelism.max(1) && !broken {
+                if self.request.stop.load(Ordering::Relaxed) {
+                    self.outcome.interrupted = true;
+                    break;
+                }
+                let Some(step) = ready.pop_front() else { break };
+                reached[step] = true;
+                match self.prepare(step).await {
+                    Some(call) => running.push(Box::pin(async move {
+                        let answer = send(&call).await;
+                        (step, call, answer)
+                    })),
+                    None if matches!(steps[step].deed, Deed::Join) => {
+                        release(step, &followers, &mut waits, &mut ready);
+                    }
+                    None => {}
+                }
+            }
+            let Some((step, call, answer)) = running.next().await else { break };
+            // All that is finished by now is recorded and saved together.
+            let mut finished = vec![(step, call, answer)];
+            while let Some(Some(more)) = futures_util::FutureExt::now_or_never(running.next()) {
+                finished.push(more);
+            }
+            let mut succeeded = Vec::new();
+            for (step, call, answer) in finished {
+                if self.record(step, call, answer) {
+                    succeeded.push(step);
+                }
+            }
+            if !self.save() {
+                broken = true;
+                continue;
+            }
+            for step in succeeded {
+                release(step, &followers, &mut waits, &mut ready);
+            }
+        }
+        for (i, step) in steps.iter().enumerate() {
+            if let (false, Deed::Do(c) | Deed::CreateHalf(c) | Deed::DeleteHalf(c)) = (reached[i], step.deed) {
+                let address = self.plan.changes[c].address.clone();
+                if !self.outcome.not_reached.contains(&address) {
+                    self.outcome.not_reached.push(address);
+                }
+            }
+        }
+        self.finish_outputs();
+        self.save();
+        let diags = std::mem::take(&mut self.world.diags);
+        self.outcome.diags.extend(diags);
+    }
+
+    fn save(&mut self) -> bool {
+        match (self.request.save)(&self.outcome.state) {
+            Ok(()) => true,
+            Err(d) => {
+                self.outcome.diags.push(d);
+                false
+            }
+        }
+    }
+
+    /// The call that a step makes; `None` if it cannot be made (the reason is in the diagnostics) or there is none to make.
+    async fn prepare(&mut self, step: usize) -> Option<Call> {
+        let plan = self.plan;
+        let (index, half) = match plan.steps[step].deed {
+            Deed::Join => return None,
+            Deed::Do(c) => (c, None),
+            Deed::DeleteHalf(c) => (c, Some(Action::Delete)),
+            Deed::CreateHalf(c) => (c, Some(Action::Create)),
+        };
+        let change = &plan.changes[index];
+        let action = half.unwrap_or(change.action);
+        let call = self.call(index, change, action).await;
+        match &call {
+            Some(Call::Nothing) => {}
+            Some(_) => (self.request.watch)(Event::Started {
+                address: change.address.clone(),
+                deposed: change.deposed.clone(),
+                action,
+                id: id_of(&change.before),
+            }),
+            None => (self.request.watch)(Event::Failed {
+                address: change.address.clone(),
+                deposed: change.deposed.clone(),
+                action,
+            }),
+        }
+        call
+    }
+
+    async fn call(&mut self, index: usize, change: &Change, action: Action) -> Option<Call> {
+        match action {
+            Action::NoOp | Action::Forget => Some(Call::Nothing),
+            Action::Delete => {
+                let resource = resources::resource(&change.address.ty)?;
+                let aws = self.aws(change).await?;
+                let (before, _) = change.before.clone().unmark_deep();
+                Some(Call::Delete { resource, aws, prior: Object::from_value(&before) })
+            }
+            Action::Read => {
+                let source = resources::data_source(&change.address.ty)?;
+                let value = self.evaluate(change, source.schema())?;
+                let aws = self.aws(change).await?;
+                let marks = value.marked_paths();
+                let (value, _) = value.unmark_deep();
+                Some(Call::Read { source, aws, config: Object::from_value(&value), marks })
+            }
+            Action::Create | Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete => {
+                let resource = resources::resource(&change.address.ty)?;
+                let aws = self.aws(change).await?;
+                let marks = change.after.marked_paths();
+                let (after, _) = change.after.clone().unmark_deep();
+                let mut planned = Object::from_value(&after);
+                if !after.is_wholly_known() {
+                    let value = self.evaluate(change, resource.schema())?;
+                    let (value, _) = value.unmark_deep();
+                    if !value.is_wholly_known() {
+                        self.outcome.diags.push(
+                            Diagnostic::error(
+                                "Arguments still not known",
+                                format!("{} depends on something that is not known even now, because what it comes from was not applied.", change.address),
+                            )
+                            .about(&change.address),
+                        );
+                        return None;
+                    }
+                    let place = if action == Action::Create && resource.predicts_by_account() {
+                        self.place(change, &aws).await?
+                    } else {
+                        aws.place_so_far()
+                    };
+                    diff::fill(resource, &place, &mut planned, &Object::from_value(&value), action == Action::Create);
+                }
+                if action == Action::Update {
+                    let (before, _) = change.before.clone().unmark_deep();
+                    return Some(Call::Update { resource, aws, prior: Object::from_value(&before), planned, marks });
+                }
+                if change.action == Action::CreateThenDelete
+                    && let Some(id) = self.outcome.state.depose(&change.address)
+                {
+                    // On disk before the new object exists, so that neither of the two can be lost.
+                    self.deposed.insert(index, id);
+                    if !self.save() {
+                        return None;
+                    }
+                }
+                Some(Call::Create { resource, aws, planned, marks })
+            }
+        }
+    }
+
+    /// The block's arguments as they are now.
+    fn evaluate(&mut self, change: &Change, schema: &'static crate::schema::Schema) -> Option<Value> {
+        let config = self.plan.config.clone();
+        let written = config.resource(&change.address.block())?;
+        let node = self.links.find_block(&change.address.block())?;
+        self.world.freshen(node);
+        self.world.evaluate(node);
+        let names = self.world.repetition(&change.address.module, node).names(change.address.key.as_ref());
+        let path = &change.address.module;
+        let fine = self.world.conditions(
+            "Resource precondition failed",
+            &written.lifecycle.preconditions,
+            path,
+            names.as_ref(),
+        );
+        let mut diags = Diags::new();
+        let value = eval::body::eval_body(&written.body, schema, &self.world.scope(path, names.as_ref()), &mut diags);
+        if !diags.has_errors()
+            && let Some(resource) = resources::resource(&change.address.ty)
+            && change.address.mode == BlockMode::Managed
+        {
+            diags.extend(plan::check::config(resource, &written.body, &value).into_iter().filter(Diagnostic::is_error));
+        }
+        let failed = diags.has_errors() || !fine;
+        self.outcome.diags.extend(diags.into_iter().filter(Diagnostic::is_error));
+        (!failed).then_some(value)
+    }
+
+    async fn aws(&mut self, change: &Change) -> Option<Aws> {
+        if let Some(aws) = self.providers.get(&change.provider) {
+            return Some(observed(aws, change, &self.request.watch));
+        }
+        let config = self.plan.config.clone();
+        let key = ProviderKey::parse(&config, &change.provider)?;
+        let settings = match key.block(&config) {
+            Some((i, block)) => {
+                let module = crate::address::ModulePath(key.module.iter().map(|n| (n.clone(), None)).collect());
+                if let Some(node) =
+                    self.links.module_index(&key.module).and_then(|m| self.links.find(&Node::Provider(m, i)))
+                {
+                    self.world.freshen(node);
+                }
+                let mut diags = Diags::new();
+                let value =
+                    eval::body::eval_body(&block.body, &provider::SCHEMA, &self.world.scope(&module, None), &mut diags);
+                let failed = diags.has_errors();
+                self.outcome.diags.extend(diags);
+                if failed {
+                    return None;
+                }
+                provider::settings(&Object::from_value(&value.unmark_deep().0))
+            }
+            None => Settings::default(),
+        };
+        match (self.request.connect)(settings).await {
+            Ok(aws) => {
+                self.providers.insert(change.provider.clone(), aws.clone());
+                Some(observed(&aws, change, &self.request.watch))
+            }
+            Err(e) => {
+                self.outcome.diags.push(plan::failure(&e, Some(&change.address)));
+                None
+            }
+        }
+    }
+
+    async fn place(&mut self, change: &Change, aws: &Aws) -> Option<Place> {
+        if let Some(place) = self.places.get(&change.provider) {
+            return Some(place.clone());
+        }
+        match aws.place().await {
+            Ok(place) => {
+                self.places.insert(change.provider.clone(), place.clone());
+                Some(place)
+            }
+            Err(e) => {
+                self.outcome.diags.push(plan::failure(&e, Some(&change.address)));
+                None
+            }
+        }
+    }
+
+    /// Takes over what a step did; false if what waits for it must not begin.
+    fn record(&mut self, step: usize, call: Call, answer: Answer) -> bool {
+        let (index, half) = match self.plan.steps[step].deed {
+            Deed::Join => return true,
+            Deed::Do(c) => (c, None),
+            Deed::DeleteHalf(c) => (c, Some(Action::Delete)),
+            Deed::CreateHalf(c) => (c, Some(Action::Create)),
+        };
+        let plan = self.plan;
+        let change = &plan.changes[index];
+        let action = half.unwrap_or(change.action);
+        let (address, deposed) = (change.address.clone(), change.deposed.clone());
+        let mut id = id_of(&change.before);
+        let done = match (call, answer) {
+            (Call::Nothing, _) => {
+                self.only_state(change);
+                return true;
+            }
+            (Call::Delete { .. }, Answer::Gone(Ok(()))) => {
+                self.forget(index, change);
+                self.outcome.done.destroy += 1;
+                true
+            }
+            (Call::Delete { .. }, Answer::Gone(Err(e))) => self.failed(change, &e),
+            (Call::Read { source, marks, .. }, Answer::Object(Ok(object))) => {
+                let mut marks = marks;
+                let value = object.to_value();
+                marks.extend(stored::schema_marks(&source.schema().block, &value));
+                let value = value.mark_at(&marks);
+                id = id_of(&value);
+                plan::remember_data(&mut self.outcome.state, &address, &change.provider, &value);
+                self.settled(&address, value)
+            }
+            (Call::Create { resource, planned, marks, .. }, Answer::Object(result)) => {
+                let created = self.made(index, change, resource, &planned, &marks, result, true);
+                if let Some(value) = &created {
+                    id = id_of(value);
+                    self.outcome.done.add += 1;
+                }
+                created.is_some_and(|value| self.settled(&address, value))
+            }
+            (Call::Update { resource, planned, marks, .. }, Answer::Object(result)) => {
+                let updated = self.made(index, change, resource, &planned, &marks, result, false);
+                if updated.is_some() {
+                    self.outcome.done.change += 1;
+                }
+                updated.is_some_and(|value| self.settled(&address, value))
+            }
+            (_, Answer::Object(Err(e))) => self.failed(change, &e),
+            _ => false,
+        };
+        (self.request.watch)(match done {
+            true => Event::Finished { address, deposed, action, id },
+            false => Event::Failed { address, deposed, action },
+        });
+        done
+    }
+
+    fn failed(&mut self, change: &Change, e: &resources::Error) -> bool {
+        let place = self.plan.config.resource(&change.address.block()).map(|r| r.span.clone());
+        self.outcome.diags.push(plan::failure(e, Some(&change.address)).at_opt(place.as_ref()));
+        false
+    }
+
+    /// An object that was created or updated, or half so: into the state, and held against what was planned.
+    #[allow(clippy::too_many_arguments)]
+    fn made(
+        &mut self,
+        index: usize,
+        change: &Change,
+        resource: &'static dyn Resource,
+        planned: &Object,
+        marks: &[(Path, Marks)],
+        result: resources::Result<Object>,
+        created: bool,
+    ) -> Option<Value> {
+        let (object, error) = match result {
+            Ok(object) => (object, None),
+            Err(mut e) => match e.partial.take() {
+                Some(object) => (*object, Some(e)),
+                None => {
+                    if let Some(id) = self.deposed.remove(&index) {
+                        // Nothing was made: the old object is the object again.
+                        self.outcome.state.restore(&change.address, &id);
+                    }
+                    self.failed(change, &e);
+                    return None;
+                }
+            },
+        };
+        let wrong = if error.is_none() { diff::repainted(resource, planned, &object) } else { Vec::new() };
+        let object = diff::without_holes(diff::keep_form(resource, planned, object));
+        let previous = match created {
+            true => None,
+            false => self.outcome.state.get(&change.address).cloned(),
+        };
+        let dependencies = self
+            .plan
+            .dependencies
+            .get(&change.address.block())
+            .map(|d| stored::dependency_names(d))
+            .unwrap_or_default();
+        let mut instance =
+            stored::encode(resource, &object, marks, previous.as_ref(), dependencies, change.create_before_destroy);
+        instance.key.clone_from(&change.address.key);
+        instance.tainted = error.is_some() && created;
+        self.outcome.state.set(&change.address, &change.provider, instance);
+        if let Some(e) = error {
+            self.failed(change, &e);
+            return None;
+        }
+        let value = object.to_value().mark_at(marks);
+        if !wrong.is_empty() {
+            let show = |v: Option<Value>| v.map_or_else(|| "nothing".to_string(), |v| format!("{v:?}"));
+            let lines: Vec<String> = wrong
+                .iter()
+                .map(|path| {
+                    let hidden = marks.iter().any(|(p, m)| m.sensitive && (p.contains(path) || path.contains(p)));
+                    match hidden {
+                        true => format!("  {path}: (sensitive)"),
+                        false => format!(
+                            "  {path}: planned {}, got {}",
+                            show(path.of(&planned.to_value())),
+                            show(path.of(&object.to_value()))
+                        ),
+                    }
+                })
+                .collect();
+            self.outcome.diags.push(
+                Diagnostic::error(
+                    "AWS made something else than was planned",
+                    format!(
+                        "{} is there and recorded in the state, but differs from the plan:\n\n{}",
+                        change.address,
+                        lines.join("\n")
+                    ),
+                )
+                .about(&change.address)
+                .help("What depends on it was not begun. Plan again to see what is left to do."),
+            );
+            return None;
+        }
+        Some(value)
+    }
+
+    /// A finished object: references to it see its final value. Postconditions are judged.
+    fn settled(&mut self, address: &Address, value: Value) -> bool {
+        self.world.set_object(address, value.clone());
+        let Some(node) = self.links.find_block(&address.block()) else { return true };
+        self.world.spoil_users(node);
+        let config = self.plan.config.clone();
+        let Some(written) = config.resource(&address.block()) else { return true };
+        if written.lifecycle.postconditions.is_empty() {
+            return true;
+        }
+        let names = self.world.repetition(&address.module, node).names(address.key.as_ref());
+        let mut me: Fields = names.map(|n| (*n).clone()).unwrap_or_default();
+        me.insert("self".into(), value);
+        let posts = &written.lifecycle.postconditions;
+        self.world.conditions("Resource postcondition failed", posts, &address.module, Some(&Arc::new(me)))
+    }
+
+    /// Takes a deleted object out of the state.
+    fn forget(&mut self, index: usize, change: &Change) {
+        let set_aside = change.deposed.clone().or_else(|| self.deposed.get(&index).cloned());
+        match set_aside {
+            Some(id) => self.outcome.state.remove_deposed(&change.address, &id),
+            None => self.outcome.state.remove(&change.address),
+        };
+    }
+
+    /// Forgetting, and taking over what is imported as it is.
+    fn only_state(&mut self, change: &Change) {
+        match change.action {
+            Action::Forget => {
+                self.outcome.state.remove(&change.address);
+                self.outcome.done.forget += 1;
+            }
+            _ => {
+                let Some(resource) = resources::resource(&change.address.ty) else { return };
+                let marks = change.after.marked_paths();
+                let object = Object::from_value(&change.after.clone().unmark_deep().0);
+                let dependencies = self
+                    .plan
+                    .dependencies
+                    .get(&change.address.block())
+                    .map(|d| stored::dependency_names(d))
+                    .unwrap_or_default();
+                let mut instance =
+                    stored::encode(resource, &object, &marks, None, dependencies, change.create_before_destroy);
+                instance.key.clone_from(&change.address.key);
+                self.outcome.state.set(&change.address, &change.provider, instance);
+            }
+        }
+        if change.importing.is_some() {
+            self.outcome.done.import += 1;
+        }
+    }
+
+    /// Root module outputs as they are now; what could not be worked out stays as it was.
+    fn finish_outputs(&mut self) {
+        let plan = self.plan;
+        let checks: Vec<NodeIndex> =
+            (0..self.links.nodes.len()).filter(|n| matches!(self.links.nodes[*n], Node::Check(..))).collect();
+        for (name, change) in &plan.outputs {
+            if change.action == Action::Delete {
+                self.outcome.state.outputs.remove(name);
+                continue;
+            }
+            let Some(node) = self.links.find(&Node::Output(0, name.clone())) else { continue };
+            if !change.after.is_wholly_known() {
+                self.world.freshen(node);
+                self.world.evaluate(node);
+            }
+            let value = match change.after.is_wholly_known() {
+                true => Some(change.after.clone()),
+                false => self.world.output(name),
+            };
+            let Some(value) = value.filter(Value::is_wholly_known) else { continue };
+            let (value, marks) = value.unmark_deep();
+            if value.is_null() {
+                self.outcome.state.outputs.remove(name);
+                continue;
+            }
+            let sensitive = change.sensitive || marks.sensitive;
+            self.outcome
+                .state
+                .outputs
+                .insert(name.clone(), OutputValue { value, sensitive, extra: Default::default() });
+        }
+        for node in checks {
+            self.judge_check(node);
+        }
+    }
+
+    /// The assertions of a `check` block, now that all is known.
+    fn judge_check(&mut self, node: NodeIndex) {
+        let Node::Check(m, name) = self.links.nodes[node].clone() else { return };
+        let config = self.plan.config.clone();
+        let module = config.module(&self.links.modules[m].path);
+        let Some(check) = module.and_then(|module| module.checks.get(&name)).filter(|c| c.data.is_none()) else {
+            return;
+        };
+        self.world.freshen(node);
+        for path in self.world.module_instances(m).to_vec() {
+            let before = std::mem::take(&mut self.world.diags);
+            self.world.conditions("Check block assertion failed", &check.asserts, &path, None);
+            for mut d in std::mem::replace(&mut self.world.diags, before) {
+                d.severity = crate::diag::Severity::Warning;
+                self.world.diags.push(d);
+            }
+        }
+    }
+}
+
+fn release(step: usize, followers: &[Vec<usize>], waits: &mut [usize], ready: &mut VecDeque<usize>) {
+    for f in &followers[step] {
+        waits[*f] -= 1;
+        if waits[*f] == 0 {
+            ready.push_back(*f);
+        }
+    }
+}
+
+async fn send(call: &Call) -> Answer {
+    match call {
+        Call::Create { resource, aws, planned, .. } => Answer::Object(resource.create(aws, planned).await),
+        Call::Update { resource, aws, prior, planned, .. } => {
+            Answer::Object(resource.update(aws, prior, planned).await)
+        }
+        Call::Delete { resource, aws, prior } => Answer::Gone(resource.delete(aws, prior).await),
+        Call::Read { source, aws, config, .. } => Answer::Object(source.read(aws, config).await),
+        Call::Nothing => Answer::Nothing,
+    }
+}
+
+/// The same way to AWS, with notes told as being about this change's object.
+fn observed(aws: &Aws, change: &Change, watch: &Arc<Watch>) -> Aws {
+    let (address, watch) = (change.address.clone(), watch.clone());
+    aws.observed(move |note| watch(Event::Note { address: address.clone(), text: note.0 }))
+}
+
+fn id_of(value: &Value) -> Option<String> {
+    value.get("id").and_then(|v| v.as_str().map(String::from))
+}

@@ -1,0 +1,1354 @@
+//! Configuration + state + a look at the world → [`Plan`].
+//!
+//! Three parts that overlap: *look* reads every object of the state at once; the *fold* goes through the configuration in the order of its
+//! links, with whatever waits for AWS done together; what is left in the state without a block becomes a deletion.
+
+use super::events::Event;
+use super::links::{Links, Node, NodeIndex};
+use super::providers::{ProviderKey, provider_of};
+use super::world::{Repetition, World};
+use super::{Action, Change, Mode, OutputChange, Plan, Reason, diff, moved, steps, stored};
+use crate::address::{Address, BlockAddress, Key, Mode as BlockMode, ModulePath, Target};
+use crate::config::{self, Config};
+use crate::diag::{Diagnostic, Diags, Span};
+use crate::eval::{self, Facts};
+use crate::graph;
+use crate::resources::{self, Aws, DataSource, Place, Resource, Settings, provider};
+use crate::state::{Instance, State};
+use crate::value::{Fields, Marks, Object, Path, PathStep, Type, Value};
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, StreamExt};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Opens the way to AWS for one provider configuration.
+pub type Connect<'a> = dyn Fn(Settings) -> BoxFuture<'static, resources::Result<Aws>> + Send + Sync + 'a;
+
+/// Shows what happens.
+pub type Watch = dyn Fn(Event) + Send + Sync;
+
+/// How many objects are read at once. Reading is cheap for AWS; the SDK slows down when throttled.
+const READS_AT_ONCE: usize = 32;
+
+/// All that a plan is made of.
+pub struct Request<'a> {
+    /// What was written.
+    pub config: Arc<Config>,
+    /// Values of the root module's variables: converted, with defaults, validated one by one.
+    pub variables: BTreeMap<Arc<str>, Value>,
+    /// What we last saw.
+    pub state: State,
+    /// Time and place.
+    pub facts: Facts,
+    /// What `file("x")` starts from.
+    pub base_dir: PathBuf,
+    /// `terraform.workspace`
+    pub workspace: String,
+    /// What sort of plan.
+    pub mode: Mode,
+    /// Whether to look at the world; otherwise the state is believed.
+    pub refresh: bool,
+    /// `-target=`; empty: everything.
+    pub targets: Vec<Target>,
+    /// `-replace=`
+    pub replace: Vec<Address>,
+    /// Objects to import, each by its id, beside those of `import` blocks.
+    pub imports: Vec<(Address, String)>,
+    /// The way to AWS.
+    pub connect: &'a Connect<'a>,
+    /// Who watches.
+    pub watch: Arc<Watch>,
+}
+
+/// Makes a plan.
+///
+/// # Errors
+/// Everything that stands in the way of one, warnings included.
+pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
+    let links = Arc::new(Links::new(&request.config)?);
+    let mut diags = unsupported(&request.config);
+    if diags.has_errors() {
+        return Err(diags);
+    }
+    let mut state = request.state.clone();
+    let previous = moved::apply(&request.config, &mut state, &mut diags);
+    let mut world = World::new(
+        request.config.clone(),
+        links.clone(),
+        request.facts.clone(),
+        &request.base_dir,
+        &request.workspace,
+        request.variables.clone(),
+    );
+    world.diags = diags;
+    let planner = Planner {
+        dependencies: links.dependencies(),
+        wanted: wanted_nodes(&request, &links),
+        links,
+        world,
+        providers: HashMap::new(),
+        places: HashMap::new(),
+        failed_providers: BTreeSet::new(),
+        objects: HashMap::new(),
+        keys: HashMap::new(),
+        changes: Vec::new(),
+        drift: Vec::new(),
+        imports: request.imports.iter().cloned().collect(),
+        import_spans: HashMap::new(),
+        previous,
+        state,
+        request,
+    };
+    planner.run().await
+}
+
+/// Something of the state, decoded.
+struct Stored {
+    provider: ProviderKey,
+    instance: Instance,
+    object: Object,
+    marks: Vec<(Path, Marks)>,
+    /// As the world has it; the stored one until it was read, `None` if it is gone.
+    now: Option<Object>,
+}
+
+struct Planner<'a> {
+    request: Request<'a>,
+    links: Arc<Links>,
+    world: World,
+    state: State,
+    previous: HashMap<Address, Address>,
+    dependencies: BTreeMap<BlockAddress, Vec<BlockAddress>>,
+    /// Nodes that count, where `-target` leaves some out.
+    wanted: Option<Vec<bool>>,
+    providers: HashMap<ProviderKey, Aws>,
+    places: HashMap<ProviderKey, Place>,
+    failed_providers: BTreeSet<ProviderKey>,
+    objects: HashMap<Address, Stored>,
+    /// What became of each instance of each block: present only for what was worked out.
+    keys: HashMap<(ModulePath, NodeIndex), Repetition>,
+    changes: Vec<Change>,
+    drift: Vec<Change>,
+    imports: HashMap<Address, String>,
+    import_spans: HashMap<Address, Span>,
+}
+
+/// A data source to be read.
+struct DataJob {
+    node: NodeIndex,
+    address: Address,
+    source: &'static dyn DataSource,
+    aws: Aws,
+    config: Object,
+    marks: Vec<(Path, Marks)>,
+}
+
+impl Planner<'_> {
+    async fn run(mut self) -> Result<Plan, Diags> {
+        self.decode();
+        self.import_blocks();
+        let destroy = self.request.mode == Mode::Destroy;
+        if destroy {
+            self.evaluate_for_destroy();
+            self.look().await;
+        } else {
+            self.fold().await;
+        }
+        if self.world.diags.has_errors() {
+            return Err(self.world.diags);
+        }
+        self.leftovers().await;
+        self.deposed();
+        let outputs = self.outputs();
+        if self.world.diags.has_errors() {
+            return Err(self.world.diags);
+        }
+        let refreshed_state = self.refreshed();
+        self.changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
+        self.drift.sort_by(|a, b| a.address.cmp(&b.address));
+        let mut plan = Plan {
+            mode: self.request.mode,
+            config: self.request.config,
+            variables: self.request.variables,
+            facts: self.request.facts,
+            base_dir: self.request.base_dir,
+            workspace: self.request.workspace,
+            prior_state: self.request.state,
+            refreshed_state,
+            drift: self.drift,
+            changes: self.changes,
+            steps: Vec::new(),
+            outputs,
+            diags: self.world.diags,
+            targets: self.request.targets.iter().map(ToString::to_string).collect(),
+            dependencies: self.dependencies,
+        };
+        steps::order(&mut plan, &self.links)?;
+        Ok(plan)
+    }
+
+    fn error(&mut self, d: Diagnostic) {
+        self.world.diags.push(d);
+    }
+
+    /// Takes apart what the state has of our types.
+    fn decode(&mut self) {
+        let mut found = Vec::new();
+        for (address, holder, instance) in self.state.objects() {
+            if address.mode == BlockMode::Managed && instance.deposed.is_none() {
+                found.push((address, holder.provider.clone(), instance.clone()));
+            }
+        }
+        for (address, provider, instance) in found {
+            let Some(resource) = resources::resource(&address.ty) else {
+                if self.is_targeted(&address) && self.request.mode != Mode::RefreshOnly {
+                    self.foreign(&address);
+                }
+                continue;
+            };
+            if instance.schema_version > resource.schema().version {
+                let detail = format!(
+                    "The state of {address} was written by a newer provider (schema version {}); formwork knows version {}.",
+                    instance.schema_version,
+                    resource.schema().version
+                );
+                self.error(
+                    Diagnostic::error("Resource instance managed by newer provider version", detail).about(&address),
+                );
+                continue;
+            }
+            match (stored::decode(resource, &instance), ProviderKey::parse(&self.request.config, &provider)) {
+                (Ok(object), Some(provider)) => {
+                    let value = object.to_value();
+                    let mut marks = stored::stored_marks(&instance);
+                    marks.extend(stored::schema_marks(&resource.schema().block, &value));
+                    let now = Some(object.clone());
+                    self.objects.insert(address, Stored { provider, instance, object, marks, now });
+                }
+                (Err(detail), _) => {
+                    self.error(Diagnostic::error("Unreadable object in the state", detail).about(&address));
+                }
+                (_, None) => {
+                    let detail = format!(
+                        "The state says that {address} belongs to {provider:?}, which is no provider configuration."
+                    );
+                    self.error(Diagnostic::error("Unreadable object in the state", detail).about(&address));
+                }
+            }
+        }
+    }
+
+    fn foreign(&mut self, address: &Address) {
+        let detail = format!(
+            "The state holds {address}, of a type that formwork does not support. Nothing was changed.\n\nSupported types: {}.",
+            supported_types()
+        );
+        self.error(
+            Diagnostic::error("Unsupported resource type in the state", detail)
+                .about(address)
+                .help("Plan only supported objects with -target, or go on managing this stack with terraform."),
+        );
+    }
+
+    /// `import` blocks of the root module, with what the command line adds.
+    fn import_blocks(&mut self) {
+        let config = self.request.config.clone();
+        for import in &config.root.imports {
+            let root = ModulePath::root();
+            let each = match &import.for_each {
+                None => vec![None],
+                Some(e) => {
+                    self.freshen_expr(e);
+                    let value = self.world.eval(e, &root, None);
+                    let fields = match value.as_fields() {
+                        Some(fields) => fields.clone(),
+                        None => value
+                            .as_slice()
+                            .unwrap_or_default()
+                            .iter()
+                            .filter_map(|v| Some((v.as_str()?.into(), v.clone())))
+                            .collect(),
+                    };
+                    Repetition::Each(Arc::new(fields)).instances().into_iter().map(|(_, names)| names).collect()
+                }
+            };
+            for names in each {
+                self.freshen_expr(&import.id);
+                self.freshen_expr(&import.to);
+                let id = self.world.eval(&import.id, &root, names.as_ref());
+                let mut diags = Diags::new();
+                let to = moved::target_address(&import.to, &self.world.scope(&root, names.as_ref()), &mut diags);
+                self.world.diags.extend(diags);
+                match (to, id.as_str()) {
+                    (Some(to), Some(id)) if !id.is_empty() => {
+                        if !self.objects.contains_key(&to) {
+                            self.import_spans.insert(to.clone(), import.span.clone());
+                            self.imports.insert(to, id.to_string());
+                        }
+                    }
+                    (Some(_), _) if !self.world.diags.has_errors() => {
+                        let detail =
+                            "The import block's \"id\" must be a string that is known while planning, and not empty.";
+                        self.error(Diagnostic::error("Invalid import id argument", detail).at(&import.id.span));
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    /// Works out the names an expression of the root module uses, before the fold comes to them.
+    fn freshen_expr(&mut self, expr: &config::expr::Expr) {
+        for r in config::references::references_of_expr(expr) {
+            use config::references::Subject;
+            let node = match r.subject {
+                Subject::Variable(name) => Node::Variable(0, name),
+                Subject::Local(name) => Node::Local(0, name),
+                _ => continue,
+            };
+            if let Some(n) = self.links.find(&node) {
+                self.world.freshen(n);
+                self.world.evaluate(n);
+            }
+        }
+    }
+
+    fn is_wanted(&self, node: NodeIndex) -> bool {
+        self.wanted.as_ref().is_none_or(|w| w[node])
+    }
+
+    fn is_targeted(&self, address: &Address) -> bool {
+        if self.request.targets.is_empty() || self.request.targets.iter().any(|t| t.contains(address)) {
+            return true;
+        }
+        match self.links.find_block(&address.block()) {
+            // What a target needs counts as a whole; of a targeted block only the targeted instances.
+            Some(node) => {
+                self.is_wanted(node)
+                    && !self
+                        .request
+                        .targets
+                        .iter()
+                        .any(|t| t.contains(&address.with_key(None)) || names_block(t, address))
+            }
+            None => false,
+        }
+    }
+
+    /// Destroying needs only what the providers are configured by.
+    fn evaluate_for_destroy(&mut self) {
+        let providers: Vec<NodeIndex> =
+            (0..self.links.nodes.len()).filter(|n| matches!(self.links.nodes[*n], Node::Provider(..))).collect();
+        let needed = graph::closure(&self.links.needs, providers);
+        for &node in &self.links.order.clone() {
+            if needed[node] || matches!(self.links.nodes[node], Node::Module(_) | Node::Variable(0, _)) {
+                self.world.evaluate(node);
+            }
+        }
+    }
+
+    async fn fold(&mut self) {
+        let order = self.links.order.clone();
+        let links = self.links.clone();
+        let mut done = vec![false; order.len()];
+        let mut asked = vec![false; order.len()];
+        let mut looked = false;
+        loop {
+            let mut jobs: Vec<DataJob> = Vec::new();
+            let mut waiting = false;
+            for &node in &order {
+                if done[node] || asked[node] || links.needs[node].iter().any(|n| !done[*n]) {
+                    continue;
+                }
+                if !self.is_wanted(node) {
+                    done[node] = true;
+                    self.world.evaluate(node);
+                    self.keep_untargeted(node);
+                    continue;
+                }
+                match &links.nodes[node] {
+                    Node::Resource(_, BlockMode::Managed, ..) => {
+                        if !looked {
+                            waiting = true;
+                            continue;
+                        }
+                        self.world.evaluate(node);
+                        self.plan_block(node).await;
+                        done[node] = true;
+                    }
+                    Node::Resource(_, BlockMode::Data, ..) => {
+                        self.world.evaluate(node);
+                        let more = self.prepare_data(node).await;
+                        if more.is_empty() {
+                            done[node] = true;
+                        } else {
+                            asked[node] = true;
+                            jobs.extend(more);
+                        }
+                    }
+                    Node::Check(..) => {
+                        self.check_block(node).await;
+                        done[node] = true;
+                    }
+                    _ => {
+                        self.world.evaluate(node);
+                        done[node] = true;
+                    }
+                }
+            }
+            if !looked && (waiting || jobs.is_empty()) {
+                // The first look and the first data sources go out together.
+                let reads = self.start_data(jobs);
+                let (looks, reads) = tokio::join!(self.start_look().await, reads);
+                self.finish_look(looks);
+                for node in self.finish_data(reads) {
+                    done[node] = true;
+                }
+                looked = true;
+                continue;
+            }
+            if jobs.is_empty() {
+                break;
+            }
+            let reads = self.start_data(jobs).await;
+            for node in self.finish_data(reads) {
+                done[node] = true;
+            }
+        }
+    }
+
+    /// Outside `-target`: objects stay as the state has them, and so references still have values.
+    fn keep_untargeted(&mut self, node: NodeIndex) {
+        let Some(block) = self.links.block(node) else { return };
+        let found: Vec<(Address, Value)> = self
+            .objects
+            .iter()
+            .filter(|(a, _)| a.block() == block)
+            .map(|(a, s)| (a.clone(), s.object.to_value().mark_at(&s.marks)))
+            .collect();
+        for (address, value) in found {
+            self.world.set_object(&address, value);
+        }
+    }
+
+    // --- Looking ---
+
+    /// The way to AWS of a provider configuration.
+    async fn aws(&mut self, key: &ProviderKey, span: Option<&Span>) -> Option<Aws> {
+        if let Some(aws) = self.providers.get(key) {
+            return Some(aws.clone());
+        }
+        if self.failed_providers.contains(key) {
+            return None;
+        }
+        let config = self.request.config.clone();
+        let settings = match key.block(&config) {
+            Some((i, block)) => {
+                let module = ModulePath(key.module.iter().map(|n| (n.clone(), None)).collect());
+                if let Some(node) =
+                    self.links.module_index(&key.module).and_then(|m| self.links.find(&Node::Provider(m, i)))
+                {
+                    self.world.freshen(node);
+                }
+                let mut diags = Diags::new();
+                let value =
+                    eval::body::eval_body(&block.body, &provider::SCHEMA, &self.world.scope(&module, None), &mut diags);
+                let failed = diags.has_errors();
+                self.world.diags.extend(diags);
+                let (value, _) = value.unmark_deep();
+                if !failed && !value.is_wholly_known() {
+                    self.error(
+                        Diagnostic::error(
+                            "Provider configuration known only after apply",
+                            "An argument of this provider depends on an object that does not exist yet, so nothing can be read through it.",
+                        )
+                        .at(&block.span)
+                        .help("Use values that are known while planning, or apply first what they depend on, with -target."),
+                    );
+                }
+                if failed || !value.is_wholly_known() {
+                    self.failed_providers.insert(key.clone());
+                    return None;
+                }
+                provider::settings(&Object::from_value(&value))
+            }
+            None if key.alias.is_some() => {
+                self.error(
+                    Diagnostic::error(
+                        "Provider configuration not present",
+                        format!("There is no configuration for {key}. Objects of the state, too, need the provider configuration they were made with until they are destroyed."),
+                    )
+                    .at_opt(span)
+                    .help("Put the provider block back, destroy what uses it, then remove the block."),
+                );
+                self.failed_providers.insert(key.clone());
+                return None;
+            }
+            None => Settings::default(),
+        };
+        match (self.request.connect)(settings).await {
+            Ok(aws) => {
+                self.providers.insert(key.clone(), aws.clone());
+                Some(aws)
+            }
+            Err(e) => {
+                let block = key.block(&config).map(|(_, b)| b.span.clone());
+                self.error(super::failure(&e, None).at_opt(block.as_ref()));
+                self.failed_providers.insert(key.clone());
+                None
+            }
+        }
+    }
+
+    async fn look(&mut self) {
+        let looks = self.start_look().await.await;
+        self.finish_look(looks);
+    }
+
+    /// Everything of the state that counts, read at once.
+    async fn start_look(&mut self) -> BoxFuture<'static, Vec<(Address, resources::Result<Option<Object>>)>> {
+        let mut jobs = Vec::new();
+        if self.request.refresh {
+            let mut addresses: Vec<(Address, ProviderKey)> = self
+                .objects
+                .iter()
+                .filter(|(a, _)| self.is_targeted(a))
+                .map(|(a, s)| (a.clone(), s.provider.clone()))
+                .collect();
+            addresses.sort();
+            for (address, key) in addresses {
+                let Some(resource) = resources::resource(&address.ty) else { continue };
+                let span = self.request.config.resource(&address.block()).map(|r| r.span.clone());
+                let Some(aws) = self.aws(&key, span.as_ref()).await else { continue };
+                let Some(object) = self.objects.get(&address).map(|s| s.object.clone()) else { continue };
+                jobs.push((address, resource, aws, object));
+            }
+        }
+        for (address, ..) in &jobs {
+            if let Some(id) = self.objects.get(address).and_then(|s| s.object.str("id")) {
+                (self.request.watch)(Event::Refreshing { address: address.clone(), id: id.to_string() });
+            }
+        }
+        Box::pin(async move {
+            let reads = jobs.into_iter().map(|(address, resource, aws, object)| -> BoxFuture<'static, _> {
+                Box::pin(async move {
+                    let result = resource.read(&aws, &object).await;
+                    (address, result)
+                })
+            });
+            stream::iter(reads.collect::<Vec<_>>()).buffer_unordered(READS_AT_ONCE).collect().await
+        })
+    }
+
+    fn finish_look(&mut self, looks: Vec<(Address, resources::Result<Option<Object>>)>) {
+        let mut looks = looks;
+        looks.sort_by(|a, b| a.0.cmp(&b.0));
+        for (address, result) in looks {
+            let span = self.request.config.resource(&address.block()).map(|r| r.span.clone());
+            match result {
+                Ok(found) => {
+                    let Some(stored) = self.objects.get_mut(&address) else { continue };
+                    let id = stored.object.str("id").unwrap_or_default().to_string();
+                    (self.request.watch)(Event::Refreshed { address: address.clone(), id });
+                    stored.now = match (found, resources::resource(&address.ty)) {
+                        (Some(found), Some(resource)) => Some(diff::keep_form(resource, &stored.object, found)),
+                        _ => None,
+                    };
+                    if stored.now.as_ref() != Some(&stored.object) {
+                        let after = stored.now.as_ref().map(|o| o.to_value().mark_at(&stored.marks));
+                        let before = stored.object.to_value().mark_at(&stored.marks);
+                        self.drift.push(Change {
+                            address: address.clone(),
+                            previous: self.previous.get(&address).cloned(),
+                            deposed: None,
+                            provider: stored.provider.to_string(),
+                            action: if after.is_some() { Action::Update } else { Action::Delete },
+                            reason: None,
+                            after: after.unwrap_or_else(|| Value::null(before.ty())),
+                            before,
+                            replace_paths: Vec::new(),
+                            importing: None,
+                            create_before_destroy: false,
+                        });
+                    }
+                }
+                Err(e) => self.error(super::failure(&e, Some(&address)).at_opt(span.as_ref())),
+            }
+        }
+    }
+
+    /// Where a provider configuration works, with the account if `account`.
+    async fn place(&mut self, key: &ProviderKey, account: bool, span: &Span) -> Option<Place> {
+        if key.is_builtin() {
+            return Some(Place {
+                partition: String::new(),
+                region: String::new(),
+                account: String::new(),
+                default_tags: Vec::new(),
+            });
+        }
+        if let Some(place) = self.places.get(key) {
+            return Some(place.clone());
+        }
+        let aws = self.aws(key, Some(span)).await?;
+        if !account {
+            return Some(aws.place_so_far());
+        }
+        match aws.place().await {
+            Ok(place) => {
+                self.places.insert(key.clone(), place.clone());
+                Some(place)
+            }
+            Err(e) => {
+                self.error(super::failure(&e, None).at(span));
+                None
+            }
+        }
+    }
+
+    // --- Managed objects ---
+
+    async fn plan_block(&mut self, node: NodeIndex) {
+        let Some(block) = self.links.block(node) else { return };
+        let config = self.request.config.clone();
+        let Some(written) = config.resource(&block) else { return };
+        let Some(resource) = resources::resource(&block.ty) else { return };
+        let m = self.links.nodes[node].module();
+        for module in self.world.module_instances(m).to_vec() {
+            let repetition = self.world.repetition(&module, node).clone();
+            self.keys.insert((module.clone(), node), repetition.clone());
+            for (key, names) in repetition.instances() {
+                let Some(address) = self.world.address(node, &module, key) else { continue };
+                if self.is_targeted(&address) {
+                    self.plan_instance(&address, written, resource, names.as_ref()).await;
+                } else if let Some(stored) = self.objects.get(&address) {
+                    let value = stored.object.to_value().mark_at(&stored.marks);
+                    self.world.set_object(&address, value);
+                }
+            }
+        }
+    }
+
+    async fn plan_instance(
+        &mut self,
+        address: &Address,
+        written: &config::Resource,
+        resource: &'static dyn Resource,
+        names: Option<&Arc<Fields>>,
+    ) {
+        let schema = resource.schema();
+        let module_config = address.module.config();
+        let key = provider_of(&self.request.config, &module_config, written.provider.as_ref(), &address.ty);
+        self.read_import(address, resource, &key, &written.span).await;
+        if self.request.mode == Mode::RefreshOnly {
+            let stored = self.objects.get(address);
+            let value = stored.and_then(|s| Some(s.now.as_ref()?.to_value().mark_at(&s.marks)));
+            self.world.set_object(address, value.unwrap_or_else(|| Value::unknown(schema.ty())));
+            return;
+        }
+        if !self.world.conditions(
+            "Resource precondition failed",
+            &written.lifecycle.preconditions,
+            &address.module,
+            names,
+        ) {
+            self.world.set_object(address, Value::unknown(schema.ty()));
+            return;
+        }
+        let mut diags = Diags::new();
+        let value = eval::body::eval_body(&written.body, schema, &self.world.scope(&address.module, names), &mut diags);
+        if !diags.has_errors() {
+            diags.extend(super::check::config(resource, &written.body, &value));
+        }
+        let failed = diags.has_errors();
+        self.world.diags.extend(diags.into_iter().map(|d| if d.address.is_none() { d.about(address) } else { d }));
+        if failed {
+            self.world.set_object(address, Value::unknown(schema.ty()));
+            return;
+        }
+        let mut config_marks = value.marked_paths();
+        config_marks.retain(|(_, m)| m.sensitive);
+        let (value, _) = value.unmark_deep();
+        let mut config = Object::from_value(&value);
+
+        let prior = self.objects.get(address).and_then(|s| s.now.clone());
+        let tainted = self.objects.get(address).is_some_and(|s| s.instance.tainted);
+        if let Some(prior) = &prior {
+            if written.lifecycle.ignore_all {
+                for (name, v) in &prior.0 {
+                    let configurable = schema.block.attribute(name).is_none_or(|a| a.is_configurable());
+                    if configurable {
+                        config.0.insert(name.clone(), v.clone());
+                    }
+                }
+            }
+            let paths: Vec<Path> = written.lifecycle.ignore_changes.iter().filter_map(relative_path).collect();
+            diff::ignore(&mut config, prior, &paths);
+        }
+        let requested = self.request.replace.contains(address);
+        let triggered = prior.is_some() && self.triggered(written, address, names);
+        let forced = prior.is_some() && (tainted || requested || triggered);
+        let Some(mut place) = self.place(&key, false, &written.span).await else {
+            self.world.set_object(address, Value::unknown(schema.ty()));
+            return;
+        };
+        let mut outcome = diff::change(resource, &place, prior.as_ref(), &config, forced);
+        let creates = matches!(outcome.action, Action::Create | Action::DeleteThenCreate);
+        if creates && resource.predicts_by_account() && place.account.is_empty() {
+            // Only what is made anew needs to know the account: a plan without changes does not ask for it.
+            let Some(whole) = self.place(&key, true, &written.span).await else {
+                self.world.set_object(address, Value::unknown(schema.ty()));
+                return;
+            };
+            place = whole;
+            outcome = diff::change(resource, &place, prior.as_ref(), &config, forced);
+        }
+        let stored = self.objects.get(address);
+        let mut marks = config_marks;
+        let after = outcome.after.to_value();
+        marks.extend(stored::schema_marks(&schema.block, &after));
+        let after = after.mark_at(&marks);
+        let before = match (stored, &prior) {
+            (Some(stored), Some(prior)) => prior.to_value().mark_at(&stored.marks),
+            _ => Value::null(schema.ty()),
+        };
+        let cbd = written.lifecycle.create_before_destroy.unwrap_or_default();
+        let (action, reason) = match outcome.action {
+            Action::DeleteThenCreate => {
+                let reason = if tainted {
+                    Reason::ReplaceBecauseTainted
+                } else if requested {
+                    Reason::ReplaceByRequest
+                } else if !outcome.replace_paths.is_empty() {
+                    Reason::ReplaceBecauseCannotUpdate
+                } else {
+                    Reason::ReplaceByTriggers
+                };
+                (if cbd { Action::CreateThenDelete } else { Action::DeleteThenCreate }, Some(reason))
+            }
+            action => (action, None),
+        };
+        if matches!(action, Action::DeleteThenCreate | Action::CreateThenDelete) {
+            self.guard(written, address);
+        }
+        self.world.set_object(address, after.clone());
+        let me = self_names(names, &after);
+        self.world.conditions(
+            "Resource postcondition failed",
+            &written.lifecycle.postconditions,
+            &address.module,
+            Some(&me),
+        );
+        self.changes.push(Change {
+            address: address.clone(),
+            previous: self.previous.get(address).cloned(),
+            deposed: None,
+            provider: key.to_string(),
+            action,
+            reason,
+            before,
+            after,
+            replace_paths: outcome.replace_paths,
+            importing: self.imports.get(address).cloned(),
+            create_before_destroy: cbd,
+        });
+    }
+
+    /// Reads an object that is to be imported; from then on it is as if the state had it.
+    async fn read_import(
+        &mut self,
+        address: &Address,
+        resource: &'static dyn Resource,
+        key: &ProviderKey,
+        span: &Span,
+    ) {
+        let Some(id) = self.imports.get(address).cloned() else { return };
+        if self.objects.contains_key(address) {
+            return;
+        }
+        let place_span = self.import_spans.get(address).cloned().unwrap_or_else(|| span.clone());
+        let handle = match resource.import_id(&id) {
+            Ok(handle) => handle,
+            Err(detail) => {
+                self.error(Diagnostic::error("Invalid import id", detail).at(&place_span).about(address));
+                return;
+            }
+        };
+        let Some(aws) = self.aws(key, Some(span)).await else { return };
+        match resource.read(&aws, &handle).await {
+            Ok(Some(mut object)) => {
+                for (name, ty) in stored::fields(resource.schema()) {
+                    object.0.entry(name).or_insert_with(|| Value::null(ty));
+                }
+                let marks = stored::schema_marks(&resource.schema().block, &object.to_value());
+                let dependencies =
+                    self.dependencies.get(&address.block()).map(|d| stored::dependency_names(d)).unwrap_or_default();
+                let instance = stored::encode(resource, &object, &marks, None, dependencies, false);
+                let now = Some(object.clone());
+                self.objects.insert(address.clone(), Stored { provider: key.clone(), instance, object, marks, now });
+            }
+            Ok(None) => {
+                let detail = format!(
+                    "Cannot import {address}: there is no object with the id {id:?}. Only objects that exist can be imported."
+                );
+                self.error(
+                    Diagnostic::error("Cannot import non-existent remote object", detail)
+                        .at(&place_span)
+                        .help("Check the id and that the provider is configured for the right region and account, or create a new object instead."),
+                );
+            }
+            Err(e) => self.error(super::failure(&e, Some(address)).at(&place_span)),
+        }
+    }
+
+    /// Whether something in `replace_triggered_by` changes.
+    fn triggered(&mut self, written: &config::Resource, address: &Address, names: Option<&Arc<Fields>>) -> bool {
+        let scope_names = names.cloned();
+        written.lifecycle.replace_triggered_by.iter().any(|e| {
+            let Some((target, path)) = moved::trigger(e, &self.world.scope(&address.module, scope_names.as_ref()))
+            else {
+                return false;
+            };
+            let target = Address { module: address.module.clone(), ..target };
+            self.changes
+                .iter()
+                .filter(|c| c.address == target || (target.key.is_none() && c.address.with_key(None) == target))
+                .any(|c| match c.action {
+                    Action::NoOp | Action::Read => false,
+                    Action::Update if !path.0.is_empty() => path.of(&c.before) != path.of(&c.after),
+                    _ => true,
+                })
+        })
+    }
+
+    /// `prevent_destroy`.
+    fn guard(&mut self, written: &config::Resource, address: &Address) {
+        let Some(e) = &written.lifecycle.prevent_destroy else { return };
+        let value = self.world.eval(e, &address.module, None);
+        if value.as_bool() == Some(false) {
+            return;
+        }
+        self.error(
+            Diagnostic::error(
+                "Instance cannot be destroyed",
+                format!("Resource {address} has lifecycle.prevent_destroy set, but the plan calls for this resource to be destroyed. To avoid this error and continue with the plan, either disable lifecycle.prevent_destroy or reduce the scope of the plan using the -target option."),
+            )
+            .at(&e.span)
+            .about(address),
+        );
+    }
+
+    // --- Data sources ---
+
+    /// Data sources of a node: what can be answered at once is; what must be asked comes back as jobs.
+    async fn prepare_data(&mut self, node: NodeIndex) -> Vec<DataJob> {
+        let mut jobs = Vec::new();
+        let Some(block) = self.links.block(node) else { return jobs };
+        let config = self.request.config.clone();
+        let Some(written) = config.resource(&block) else { return jobs };
+        let Some(source) = resources::data_source(&block.ty) else { return jobs };
+        let m = self.links.nodes[node].module();
+        for module in self.world.module_instances(m).to_vec() {
+            let repetition = self.world.repetition(&module, node).clone();
+            self.keys.insert((module.clone(), node), repetition.clone());
+            for (key, names) in repetition.instances() {
+                let Some(address) = self.world.address(node, &module, key) else { continue };
+                if let Some(job) = self.prepare_one(node, &address, written, source, names.as_ref()).await {
+                    jobs.push(job);
+                }
+            }
+        }
+        jobs
+    }
+
+    async fn prepare_one(
+        &mut self,
+        node: NodeIndex,
+        address: &Address,
+        written: &config::Resource,
+        source: &'static dyn DataSource,
+        names: Option<&Arc<Fields>>,
+    ) -> Option<DataJob> {
+        let schema = source.schema();
+        let hole = Value::unknown(schema.ty());
+        if !self.world.conditions(
+            "Resource precondition failed",
+            &written.lifecycle.preconditions,
+            &address.module,
+            names,
+        ) {
+            self.world.set_object(address, hole);
+            return None;
+        }
+        let mut diags = Diags::new();
+        let value = eval::body::eval_body(&written.body, schema, &self.world.scope(&address.module, names), &mut diags);
+        let failed = diags.has_errors();
+        self.world.diags.extend(diags);
+        if failed {
+            self.world.set_object(address, hole);
+            return None;
+        }
+        let marks = value.marked_paths();
+        let (value, _) = value.unmark_deep();
+        let pending = self.pending_dependency(node);
+        let key = provider_of(&self.request.config, &address.module.config(), written.provider.as_ref(), &address.ty);
+        if (!value.is_wholly_known() && !source.pure()) || pending {
+            let after = super::data_hole(schema, &value).mark_at(&marks);
+            self.world.set_object(address, after.clone());
+            let reason = if pending { Reason::ReadBecauseDependencyPending } else { Reason::ReadBecauseConfigUnknown };
+            self.put_off(address, after, reason);
+            return None;
+        }
+        let Some(aws) = self.aws(&key, Some(&written.span)).await else {
+            self.world.set_object(address, hole);
+            return None;
+        };
+        let config = Object::from_value(&value);
+        if !source.pure() {
+            (self.request.watch)(Event::Reading(address.clone()));
+        }
+        Some(DataJob { node, address: address.clone(), source, aws, config, marks })
+    }
+
+    /// Whether something that the block's `depends_on` names will change.
+    fn pending_dependency(&self, node: NodeIndex) -> bool {
+        let Some(explicit) = self.links.explicit.get(&node) else { return false };
+        let direct: BTreeSet<BlockAddress> = explicit.iter().filter_map(|n| self.links.block(*n)).collect();
+        self.changes.iter().any(|c| {
+            c.address.mode == BlockMode::Managed && c.action != Action::NoOp && direct.contains(&c.address.block())
+        })
+    }
+
+    fn start_data(&self, jobs: Vec<DataJob>) -> BoxFuture<'static, Vec<(DataJob, resources::Result<Object>)>> {
+        Box::pin(async move {
+            let reads = jobs.into_iter().map(|job| -> BoxFuture<'static, _> {
+                Box::pin(async move {
+                    let result = job.source.read(&job.aws, &job.config).await;
+                    (job, result)
+                })
+            });
+            stream::iter(reads.collect::<Vec<_>>()).buffered(READS_AT_ONCE).collect().await
+        })
+    }
+
+    fn finish_data(&mut self, reads: Vec<(DataJob, resources::Result<Object>)>) -> BTreeSet<NodeIndex> {
+        let mut nodes = BTreeSet::new();
+        for (job, result) in reads {
+            nodes.insert(job.node);
+            let config = self.request.config.clone();
+            let written = config.resource(&job.address.block());
+            let schema = job.source.schema();
+            match result {
+                Ok(object) => {
+                    if !job.source.pure() {
+                        let id = object.str("id").unwrap_or_default().to_string();
+                        (self.request.watch)(Event::Read { address: job.address.clone(), id });
+                    }
+                    let value = object.to_value();
+                    let mut marks = job.marks;
+                    marks.extend(stored::schema_marks(&schema.block, &value));
+                    let value = value.mark_at(&marks);
+                    self.world.set_object(&job.address, value.clone());
+                    if let Some(written) = written {
+                        let names =
+                            self.world.repetition(&job.address.module, job.node).names(job.address.key.as_ref());
+                        let me = self_names(names.as_ref(), &value);
+                        let posts = &written.lifecycle.postconditions;
+                        self.world.conditions("Resource postcondition failed", posts, &job.address.module, Some(&me));
+                    }
+                    if value.is_wholly_known() {
+                        self.remember_data(&job.address, &value);
+                    } else {
+                        self.put_off(&job.address, value, Reason::ReadBecauseConfigUnknown);
+                    }
+                }
+                Err(e) => {
+                    self.world.set_object(&job.address, Value::unknown(schema.ty()));
+                    self.error(super::failure(&e, Some(&job.address)).at_opt(written.map(|w| &w.span)));
+                }
+            }
+        }
+        nodes
+    }
+
+    /// A data source that is read, or read again, during apply.
+    fn put_off(&mut self, address: &Address, after: Value, reason: Reason) {
+        let written = self.request.config.resource(&address.block()).and_then(|r| r.provider.as_ref());
+        let key = provider_of(&self.request.config, &address.module.config(), written, &address.ty);
+        self.changes.push(Change {
+            address: address.clone(),
+            previous: None,
+            deposed: None,
+            provider: key.to_string(),
+            action: Action::Read,
+            reason: Some(reason),
+            before: Value::null(after.ty()),
+            after,
+            replace_paths: Vec::new(),
+            importing: None,
+            create_before_destroy: false,
+        });
+    }
+
+    /// What was read goes into the state, as Terraform keeps it.
+    fn remember_data(&mut self, address: &Address, value: &Value) {
+        let key = provider_of(
+            &self.request.config,
+            &address.module.config(),
+            self.request.config.resource(&address.block()).and_then(|r| r.provider.as_ref()),
+            &address.ty,
+        );
+        super::remember_data(&mut self.state, address, &key.to_string(), value);
+    }
+
+    /// A `check` block: its data source, then its assertions; what fails is a warning.
+    async fn check_block(&mut self, node: NodeIndex) {
+        let Node::Check(m, name) = self.links.nodes[node].clone() else { return };
+        let config = self.request.config.clone();
+        let Some(check) = config.module(&self.links.modules[m].path).and_then(|module| module.checks.get(&name)) else {
+            return;
+        };
+        for module in self.world.module_instances(m).to_vec() {
+            let before = std::mem::take(&mut self.world.diags);
+            let mut names: Option<Arc<Fields>> = None;
+            if let Some(written) = &check.data
+                && let Some(source) = resources::data_source(&written.ty.name)
+            {
+                let address = Address {
+                    module: module.clone(),
+                    mode: BlockMode::Data,
+                    ty: written.ty.name.clone(),
+                    name: written.name.name.clone(),
+                    key: None,
+                };
+                let mut value = Value::unknown(source.schema().ty());
+                if let Some(job) = self.prepare_one(node, &address, written, source, None).await {
+                    match job.source.read(&job.aws, &job.config).await {
+                        Ok(object) => value = object.to_value(),
+                        Err(e) => self.error(super::failure(&e, Some(&address)).at(&written.span)),
+                    }
+                }
+                let ty = Value::object(Fields::from([(written.name.name.clone(), value)]));
+                let data = Value::object(Fields::from([(written.ty.name.clone(), ty)]));
+                names = Some(Arc::new(Fields::from([(Arc::from("data"), data)])));
+            }
+            self.world.conditions("Check block assertion failed", &check.asserts, &module, names.as_ref());
+            let found = std::mem::replace(&mut self.world.diags, before);
+            for mut d in found {
+                d.severity = crate::diag::Severity::Warning;
+                self.world.diags.push(d);
+            }
+        }
+    }
+
+    // --- What is left ---
+
+    /// Objects of the state that no block wants any more.
+    async fn leftovers(&mut self) {
+        let destroy = self.request.mode == Mode::Destroy;
+        if self.request.mode == Mode::RefreshOnly {
+            return;
+        }
+        let planned: BTreeSet<Address> = self.changes.iter().map(|c| c.address.clone()).collect();
+        let mut left: Vec<Address> =
+            self.objects.keys().filter(|a| !planned.contains(*a) && self.is_targeted(a)).cloned().collect();
+        left.sort();
+        for address in left {
+            let (forget, reason) = self.why_left(&address);
+            let written = self.request.config.clone();
+            if let Some(block) = written.resource(&address.block())
+                && !forget
+            {
+                self.guard(block, &address);
+            }
+            let Some(stored) = self.objects.get(&address) else { continue };
+            // What is gone already needs no deletion: it only leaves the state.
+            let Some(now) = &stored.now else { continue };
+            let before = now.to_value().mark_at(&stored.marks);
+            self.changes.push(Change {
+                previous: self.previous.get(&address).cloned(),
+                deposed: None,
+                provider: stored.provider.to_string(),
+                action: if forget && !destroy { Action::Forget } else { Action::Delete },
+                reason: if destroy { None } else { reason },
+                after: Value::null(before.ty()),
+                before,
+                replace_paths: Vec::new(),
+                importing: None,
+                create_before_destroy: stored.instance.create_before_destroy,
+                address,
+            });
+        }
+    }
+
+    /// Whether a `removed` block says to leave it in the world, and why it is left over.
+    fn why_left(&mut self, address: &Address) -> (bool, Option<Reason>) {
+        let config = self.request.config.clone();
+        let forget = moved::removed(&config, address).is_some_and(|r| !r.destroy);
+        let mut at = &config.root;
+        for (i, (name, key)) in address.module.0.iter().enumerate() {
+            let Some(next) = at.children.get(name) else { return (forget, Some(Reason::DeleteBecauseNoModule)) };
+            let parent = ModulePath(address.module.0[..i].to_vec());
+            let node = self.links.module_index(&next.path).and_then(|m| self.links.find(&Node::Module(m)));
+            if !node.is_some_and(|n| self.world.repetition(&parent, n).has(key.as_ref())) {
+                return (forget, Some(Reason::DeleteBecauseNoModule));
+            }
+            at = next;
+        }
+        let Some(node) = self.links.find_block(&address.block()) else {
+            return (forget, Some(Reason::DeleteBecauseNoResourceConfig));
+        };
+        let reason = match (self.world.repetition(&address.module, node), &address.key) {
+            (Repetition::Count(_), Some(Key::Int(_))) => Reason::DeleteBecauseCountIndex,
+            (Repetition::Each(_), Some(Key::Str(_))) => Reason::DeleteBecauseEachKey,
+            _ => Reason::DeleteBecauseWrongRepetition,
+        };
+        (forget, Some(reason))
+    }
+
+    /// Objects that a replacement left behind are deleted.
+    fn deposed(&mut self) {
+        if self.request.mode == Mode::RefreshOnly {
+            return;
+        }
+        let mut found = Vec::new();
+        for (address, holder, instance) in self.state.objects() {
+            if let (Some(deposed), Some(resource)) = (&instance.deposed, resources::resource(&address.ty))
+                && let Ok(object) = stored::decode(resource, instance)
+                && self.is_targeted(&address)
+            {
+                let before = object.to_value().mark_at(&stored::stored_marks(instance));
+                found.push(Change {
+                    address,
+                    previous: None,
+                    deposed: Some(deposed.clone()),
+                    provider: holder.provider.clone(),
+                    action: Action::Delete,
+                    reason: None,
+                    after: Value::null(before.ty()),
+                    before,
+                    replace_paths: Vec::new(),
+                    importing: None,
+                    create_before_destroy: instance.create_before_destroy,
+                });
+            }
+        }
+        self.changes.extend(found);
+    }
+
+    fn outputs(&mut self) -> BTreeMap<Arc<str>, OutputChange> {
+        let mut out = BTreeMap::new();
+        let config = self.request.config.clone();
+        let destroy = self.request.mode == Mode::Destroy;
+        let nothing = || Value::null(Type::Any);
+        for (name, output) in &config.root.outputs {
+            let before = self.state.outputs.get(name);
+            let old = before.map_or_else(nothing, |o| o.value.clone());
+            let Some(node) = self.links.find(&Node::Output(0, name.clone())) else { continue };
+            let after = match destroy {
+                true => nothing(),
+                false if !self.is_wanted(node) => old.clone(),
+                false => self.world.output(name).unwrap_or_else(nothing),
+            };
+            if after.marks_deep().ephemeral && !destroy {
+                continue;
+            }
+            let bare = |v: &Value| v.clone().unmark_deep().0;
+            let sensitive = output.sensitive;
+            let action = match before {
+                None if destroy || bare(&after).is_null() => Action::NoOp,
+                None => Action::Create,
+                Some(_) if destroy => Action::Delete,
+                Some(o) if bare(&o.value) == bare(&after) && o.sensitive == sensitive => Action::NoOp,
+                Some(_) if bare(&after).is_null() => Action::Delete,
+                Some(_) => Action::Update,
+            };
+            if before.is_none() && action == Action::NoOp {
+                continue;
+            }
+            out.insert(name.clone(), OutputChange { action, before: old, after, sensitive });
+        }
+        for (name, output) in &self.state.outputs {
+            if !config.root.outputs.contains_key(name) {
+                let change = OutputChange {
+                    action: Action::Delete,
+                    before: output.value.clone(),
+                    after: nothing(),
+                    sensitive: output.sensitive,
+                };
+                out.insert(name.clone(), change);
+            }
+        }
+        out
+    }
+
+    /// The state after looking, moving and importing: what applies before any step.
+    fn refreshed(&mut self) -> State {
+        let mut state = std::mem::replace(&mut self.state, State::empty());
+        let mut addresses: Vec<&Address> = self.objects.keys().collect();
+        addresses.sort();
+        for address in addresses {
+            let stored = &self.objects[address];
+            let imported = self.imports.contains_key(address);
+            let Some(resource) = resources::resource(&address.ty) else { continue };
+            match &stored.now {
+                None => drop(state.remove(address)),
+                Some(now) if *now != stored.object || stored.instance.schema_version < resource.schema().version => {
+                    let mut instance = stored::encode(
+                        resource,
+                        now,
+                        &stored.marks,
+                        Some(&stored.instance),
+                        stored.instance.dependencies.clone(),
+                        stored.instance.create_before_destroy,
+                    );
+                    instance.tainted = stored.instance.tainted;
+                    instance.private.clone_from(&stored.instance.private);
+                    state.set(address, &stored.provider.to_string(), instance);
+                }
+                // An import becomes part of the state by its step.
+                Some(_) if imported => {}
+                Some(_) => {}
+            }
+        }
+        // Data sources that no block reads any more.
+        let gone: Vec<Address> = state
+            .objects()
+            .map(|(a, _, _)| a)
+            .filter(|a| a.mode == BlockMode::Data && self.wanted.is_none())
+            .filter(|a| {
+                self.request.mode == Mode::Destroy
+                    || self
+                        .links
+                        .find_block(&a.block())
+                        .is_none_or(|n| self.keys.get(&(a.module.clone(), n)).is_none_or(|r| !r.has(a.key.as_ref())))
+            })
+            .collect();
+        for address in gone {
+            state.remove(&address);
+        }
+        state
+    }
+}
+
+/// Whether a target names an instance of the same block.
+fn names_block(target: &Target, address: &Address) -> bool {
+    matches!(target, Target::Resource(t) if t.block() == address.block() && t.key.is_some())
+}
+
+/// `self` beside the names an instance sees.
+fn self_names(names: Option<&Arc<Fields>>, value: &Value) -> Arc<Fields> {
+    let mut fields = names.map(|n| (**n).clone()).unwrap_or_default();
+    fields.insert("self".into(), value.clone());
+    Arc::new(fields)
+}
+
+/// The path that an entry of `ignore_changes` names, without the object.
+fn relative_path(e: &config::expr::Expr) -> Option<Path> {
+    use config::expr::ExprKind;
+    match &e.kind {
+        ExprKind::Name(name) => Some(Path::attr(name)),
+        ExprKind::Attr(inner, name) => Some(relative_path(inner)?.then(PathStep::Attr(name.name.clone()))),
+        ExprKind::LegacyIndex(inner, n, _) => {
+            Some(relative_path(inner)?.then(PathStep::Index(usize::try_from(n.to_i64()?).ok()?)))
+        }
+        ExprKind::Index(inner, key) => {
+            let ExprKind::Literal(key) = &key.kind else { return None };
+            let step = match (key.as_str(), key.as_i64()) {
+                (Some(k), _) => PathStep::Key(k.into()),
+                (None, Some(i)) => PathStep::Index(usize::try_from(i).ok()?),
+                _ => return None,
+            };
+            Some(relative_path(inner)?.then(step))
+        }
+        _ => None,
+    }
+}
+
+/// The nodes that `-target` leaves, with all they need; when destroying, with all that needs them.
+fn wanted_nodes(request: &Request<'_>, links: &Links) -> Option<Vec<bool>> {
+    if request.targets.is_empty() {
+        return None;
+    }
+    let is_target = |n: NodeIndex| {
+        links.block(n).is_some_and(|block| {
+            request.targets.iter().any(|t| match t {
+                Target::Module(path) => block.module.starts_with(&path.config()),
+                Target::Resource(address) => address.block() == block,
+            })
+        })
+    };
+    let starts: Vec<NodeIndex> = (0..links.nodes.len()).filter(|n| is_target(*n)).collect();
+    let edges = if request.mode == Mode::Destroy { &links.users } else { &links.needs };
+    let mut wanted = graph::closure(edges, starts);
+    // An output counts if all it needs counts.
+    for &n in &links.order {
+        if let Node::Output(0, _) = &links.nodes[n] {
+            let blocks =
+                links.needs[n].iter().filter(|n| !matches!(links.nodes[**n], Node::Variable(..) | Node::Module(_)));
+            wanted[n] = wanted[n] || (blocks.clone().count() > 0 && blocks.clone().all(|n| wanted[*n]));
+        }
+        if matches!(links.nodes[n], Node::Variable(..) | Node::Provider(..) | Node::Module(_)) {
+            wanted[n] = true;
+        }
+    }
+    Some(wanted)
+}
+
+/// Resource types that are not ours: all of them, each with its place.
+pub(super) fn unsupported(config: &Config) -> Diags {
+    fn walk(config: &Config, module: &config::Module, found: &mut Vec<(String, Span)>) {
+        for ((mode, ty, name), r) in &module.resources {
+            let key = provider_of(config, &module.path, r.provider.as_ref(), ty);
+            let known = key.is_ours()
+                && match mode {
+                    BlockMode::Managed => resources::resource(ty).is_some(),
+                    BlockMode::Data => resources::data_source(ty).is_some(),
+                };
+            if !known {
+                let block =
+                    BlockAddress { module: module.path.clone(), mode: *mode, ty: ty.clone(), name: name.clone() };
+                found.push((block.to_string(), r.span.clone()));
+            }
+        }
+        for child in module.children.values() {
+            walk(config, child, found);
+        }
+    }
+    let mut found = Vec::new();
+    walk(config, &config.root, &mut found);
+    let mut diags = Diags::new();
+    let Some((first, span)) = found.first().cloned() else { return diags };
+    let list: Vec<&str> = found.iter().map(|(name, _)| &**name).collect();
+    let near = first.split('.').rev().nth(1).and_then(|ty| {
+        let names = resources::RESOURCES
+            .iter()
+            .map(|r| r.schema().name)
+            .chain(resources::DATA_SOURCES.iter().map(|d| d.schema().name));
+        crate::diag::nearest(ty, names)
+    });
+    let mut d = Diagnostic::error(
+        "Unsupported resource type",
+        format!(
+            "formwork does not support {}: {}.\n\nSupported resource types: {}.\nSupported data sources: {}.",
+            if list.len() == 1 { "this type" } else { "these types" },
+            list.join(", "),
+            supported_types(),
+            resources::DATA_SOURCES.iter().map(|d| d.schema().name).collect::<Vec<_>>().join(", ")
+        ),
+    )
+    .at(&span);
+    for (name, span) in &found[1..] {
+        d = d.with_related(span, name);
+    }
+    diags.push(match near {
+        Some(near) => d.help(format!("Did you mean {near:?}?")),
+        None => d.help("Keep them in a stack of their own that terraform manages."),
+    });
+    diags
+}
+
+fn supported_types() -> String {
+    resources::RESOURCES.iter().map(|r| r.schema().name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,206 @@
+//! Changes → steps, each with the steps it waits for. Pure.
+//!
+//! Making goes along what needs what, deleting against it. A replacement deletes first unless its block, or anything that needs it and is
+//! replaced too, asks for `create_before_destroy`.
+
+use super::links::Links;
+use super::{Action, Change, Deed, Plan, Step};
+use crate::address::BlockAddress;
+use crate::diag::Diagnostic;
+use crate::graph;
+use crate::resources;
+use crate::state::State;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+/// From so many steps on, those who wait for all of them wait for one that stands for them.
+const JOIN_FROM: usize = 4;
+
+/// Block → the blocks it needs, from the configuration and from what the state remembers.
+type BlockNeeds = BTreeMap<BlockAddress, BTreeSet<BlockAddress>>;
+
+/// Orders the plan's changes: fills [`Plan::steps`], and turns replacements round where they must create first.
+///
+/// # Errors
+/// A circle, which only contradictory `create_before_destroy` can make.
+pub fn order(plan: &mut Plan, links: &Links) -> Result<(), Diagnostic> {
+    let needs = block_needs(plan, links);
+    spread_create_before_destroy(&mut plan.changes, &needs);
+    plan.steps = steps(&plan.changes, &needs)?;
+    Ok(())
+}
+
+fn block_needs(plan: &Plan, links: &Links) -> BlockNeeds {
+    let mut needs: BlockNeeds = BTreeMap::new();
+    for (node, list) in links.direct_resources(true) {
+        let Some(block) = links.block(node) else { continue };
+        needs.entry(block).or_default().extend(list.iter().filter_map(|n| links.block(*n)));
+    }
+    // What the state remembers counts for what the configuration no longer has.
+    let stored = stored_needs(&plan.refreshed_state);
+    for (block, list) in &stored {
+        if !needs.contains_key(block) {
+            needs.insert(block.clone(), list.clone());
+        }
+    }
+    // Whoever uses an object goes before what completes it, in the state too.
+    let completes = |b: &BlockAddress| resources::resource(&b.ty).and_then(|r| r.completes());
+    for (completer, owners) in stored.iter().filter(|(b, _)| completes(b).is_some()) {
+        let Some((_, owner_type)) = completes(completer) else { continue };
+        let owners: Vec<&BlockAddress> = owners.iter().filter(|o| *o.ty == *owner_type).collect();
+        for (user, uses) in stored.iter().filter(|(b, _)| completes(b).is_none()) {
+            let circle = needs.get(completer).is_some_and(|n| n.contains(user));
+            if !circle && !owners.contains(&user) && owners.iter().any(|o| uses.contains(*o)) {
+                needs.entry(user.clone()).or_default().insert(completer.clone());
+            }
+        }
+    }
+    needs
+}
+
+fn stored_needs(state: &State) -> BlockNeeds {
+    let mut out: BlockNeeds = BTreeMap::new();
+    for (address, _, instance) in state.objects() {
+        let list = out.entry(address.block()).or_default();
+        for name in &instance.dependencies {
+            if let Ok(a) = name.parse::<crate::address::Address>() {
+                list.insert(a.block());
+            }
+        }
+    }
+    out
+}
+
+/// A replaced object that is created first needs its own replaced needs created first as well.
+fn spread_create_before_destroy(changes: &mut [Change], needs: &BlockNeeds) {
+    let mut open: Vec<BlockAddress> =
+        changes.iter().filter(|c| c.create_before_destroy).map(|c| c.address.block()).collect();
+    let mut seen: BTreeSet<BlockAddress> = BTreeSet::new();
+    while let Some(block) = open.pop() {
+        if seen.insert(block.clone()) {
+            open.extend(needs.get(&block).into_iter().flatten().cloned());
+        }
+    }
+    for change in changes.iter_mut().filter(|c| seen.contains(&c.address.block())) {
+        change.create_before_destroy = true;
+        if change.action == Action::DeleteThenCreate {
+            change.action = Action::CreateThenDelete;
+        }
+    }
+}
+
+/// The steps of one block, by what they do.
+#[derive(Default)]
+struct BlockSteps {
+    /// Creating, updating, reading, forgetting; the creating half of replacements.
+    making: Vec<usize>,
+    /// Deleting; the deleting half of replacements.
+    deleting: Vec<usize>,
+    /// Deleting halves of replacements that delete first: the creating half waits for its own.
+    delete_first: Vec<usize>,
+}
+
+fn steps(changes: &[Change], needs: &BlockNeeds) -> Result<Vec<Step>, Diagnostic> {
+    let mut steps: Vec<Step> = Vec::new();
+    let mut blocks: BTreeMap<BlockAddress, BlockSteps> = BTreeMap::new();
+    let mut push = |deed: Deed, after: Vec<usize>| {
+        steps.push(Step { deed, after });
+        steps.len() - 1
+    };
+    for (i, change) in changes.iter().enumerate() {
+        let here = blocks.entry(change.address.block()).or_default();
+        match change.action {
+            Action::NoOp if change.importing.is_none() => {}
+            Action::NoOp | Action::Create | Action::Update | Action::Read | Action::Forget => {
+                here.making.push(push(Deed::Do(i), Vec::new()));
+            }
+            Action::Delete => here.deleting.push(push(Deed::Do(i), Vec::new())),
+            Action::DeleteThenCreate => {
+                let delete = push(Deed::DeleteHalf(i), Vec::new());
+                here.deleting.push(delete);
+                here.delete_first.push(delete);
+                here.making.push(push(Deed::CreateHalf(i), vec![delete]));
+            }
+            Action::CreateThenDelete => {
+                let create = push(Deed::CreateHalf(i), Vec::new());
+                here.making.push(create);
+                here.deleting.push(push(Deed::DeleteHalf(i), vec![create]));
+            }
+        }
+    }
+    let mut joins: HashMap<Vec<usize>, usize> = HashMap::new();
+    let mut wait_all = |steps: &mut Vec<Step>, waiting: &[usize], on: &[usize]| {
+        if on.is_empty() || waiting.is_empty() {
+            return;
+        }
+        let on: Vec<usize> = if on.len() >= JOIN_FROM && waiting.len() >= JOIN_FROM {
+            let join = *joins.entry(on.to_vec()).or_insert_with(|| {
+                steps.push(Step { deed: Deed::Join, after: on.to_vec() });
+                steps.len() - 1
+            });
+            vec![join]
+        } else {
+            on.to_vec()
+        };
+        for w in waiting {
+            steps[*w].after.extend(on.iter().filter(|o| *o != w));
+        }
+    };
+    let all: Vec<(BlockAddress, BTreeSet<BlockAddress>)> =
+        blocks.keys().map(|block| (block.clone(), nearest(block, needs, &blocks))).collect();
+    for (block, needed) in &all {
+        let Some(mine) = blocks.get(block) else { continue };
+        for need in needed {
+            let Some(theirs) = blocks.get(need) else { continue };
+            wait_all(&mut steps, &mine.making, &theirs.making);
+            let delete_last: Vec<usize> =
+                theirs.deleting.iter().copied().filter(|d| !theirs.delete_first.contains(d)).collect();
+            // What is deleted for good, or after its replacement stands, waits until nobody uses it.
+            wait_all(&mut steps, &delete_last, &mine.making);
+            wait_all(&mut steps, &theirs.deleting, &mine.deleting);
+        }
+    }
+    for step in &mut steps {
+        step.after.sort_unstable();
+        step.after.dedup();
+    }
+    let web: graph::Needs = steps.iter().map(|s| s.after.clone()).collect();
+    if let Err(circle) = graph::order(&web) {
+        let names: Vec<String> = circle
+            .iter()
+            .filter_map(|s| match steps[*s].deed {
+                Deed::Do(i) | Deed::CreateHalf(i) => Some(changes[i].address.to_string()),
+                Deed::DeleteHalf(i) => Some(format!("{} (destroy)", changes[i].address)),
+                Deed::Join => None,
+            })
+            .collect();
+        return Err(Diagnostic::error(
+            "Cycle",
+            format!("The changes need each other's results, so none can come first: {}.", names.join(", ")),
+        )
+        .help("Set create_before_destroy on what is replaced, or apply in two steps with -target."));
+    }
+    Ok(steps)
+}
+
+/// The blocks with steps that a block needs; what is needed may lie behind blocks without any.
+fn nearest(
+    block: &BlockAddress,
+    needs: &BlockNeeds,
+    active: &BTreeMap<BlockAddress, BlockSteps>,
+) -> BTreeSet<BlockAddress> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut open: Vec<&BlockAddress> = needs.get(block).into_iter().flatten().collect();
+    while let Some(b) = open.pop() {
+        if !seen.insert(b) {
+            continue;
+        }
+        if active.get(b).is_some_and(|s| !s.making.is_empty() || !s.deleting.is_empty()) {
+            found.insert(b.clone());
+        } else {
+            open.extend(needs.get(b).into_iter().flatten());
+        }
+    }
+    found.remove(block);
+    found
+}

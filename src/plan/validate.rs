@@ -1,0 +1,97 @@
+//! Judging a configuration alone: no variables' values, no state, no AWS. Whatever these would tell is a hole.
+
+use super::check;
+use super::links::{Links, Node, NodeIndex};
+use super::make::unsupported;
+use super::world::{Repetition, World};
+use crate::address::Mode;
+use crate::config::Config;
+use crate::diag::Diags;
+use crate::eval::{self, Facts};
+use crate::resources::{self, provider};
+use crate::value::{Type, Value};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+/// All that is wrong with a configuration whatever the values of its variables.
+pub fn validate(config: Arc<Config>, facts: Facts, base_dir: &Path, workspace: &str) -> Diags {
+    let mut diags = unsupported(&config);
+    let links = match Links::new(&config) {
+        Ok(links) => Arc::new(links),
+        Err(circle) => {
+            diags.push(circle);
+            return diags;
+        }
+    };
+    let mut world = World::new(config, links.clone(), facts, base_dir, workspace, BTreeMap::new());
+    world.validating = true;
+    for &node in &links.order {
+        world.evaluate(node);
+        match &links.nodes[node] {
+            Node::Resource(..) => block(&mut world, node),
+            Node::Provider(m, n) => {
+                let Some(block) = world.module(*m).providers.get(*n).cloned().filter(|b| &*b.name == "aws") else {
+                    continue;
+                };
+                for module in world.module_instances(*m).to_vec() {
+                    let mut found = Diags::new();
+                    eval::body::eval_body(&block.body, &provider::SCHEMA, &world.scope(&module, None), &mut found);
+                    world.diags.extend(found);
+                }
+            }
+            Node::Check(m, name) => {
+                let Some(check) = world.module(*m).checks.get(name).filter(|c| c.data.is_none()).cloned() else {
+                    continue;
+                };
+                for module in world.module_instances(*m).to_vec() {
+                    world.conditions("Check block assertion failed", &check.asserts, &module, None);
+                }
+            }
+            _ => {}
+        }
+    }
+    diags.extend(std::mem::take(&mut world.diags));
+    diags
+}
+
+/// One `resource` or `data` block, once for all of its instances.
+fn block(world: &mut World, node: NodeIndex) {
+    let config = world.config.clone();
+    let Some(address) = world.links.block(node) else { return };
+    let Some(written) = config.resource(&address) else { return };
+    let schema = match address.mode {
+        Mode::Managed => resources::resource(&address.ty).map(|r| r.schema()),
+        Mode::Data => resources::data_source(&address.ty).map(|d| d.schema()),
+    };
+    let Some(schema) = schema else { return };
+    let m = world.links.nodes[node].module();
+    for module in world.module_instances(m).to_vec() {
+        let repetition = world.repetition(&module, node).clone();
+        let instances = match &repetition {
+            Repetition::Open => vec![(None, repetition.names(None))],
+            known => known.instances(),
+        };
+        for (key, names) in instances {
+            let mut found = Diags::new();
+            let value = eval::body::eval_body(&written.body, schema, &world.scope(&module, names.as_ref()), &mut found);
+            if !found.has_errors()
+                && let (Mode::Managed, Some(resource)) = (address.mode, resources::resource(&address.ty))
+            {
+                found.extend(check::config(resource, &written.body, &value));
+            }
+            let failed = found.has_errors();
+            world.diags.extend(found);
+            let whole = match failed {
+                true => Value::unknown(Type::Any),
+                false => super::data_hole(schema, &value),
+            };
+            if !matches!(repetition, Repetition::Open)
+                && let Some(address) = world.address(node, &module, key)
+            {
+                world.set_object(&address, whole);
+            }
+            world.conditions("Resource precondition failed", &written.lifecycle.preconditions, &module, names.as_ref());
+        }
+    }
+}
