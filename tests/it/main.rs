@@ -1,0 +1,18 @@
+//! The one test binary beside the tests in the code: the house, the laws, case folders, examples, and real programs.
+
+mod house;
+
+/// A test file that nobody names here would never run.
+#[test]
+fn no_test_file_is_forgotten() {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    let main = std::fs::read_to_string(dir.join("main.rs")).unwrap();
+    for entry in std::fs::read_dir(&dir).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_stem().unwrap().to_str().unwrap().to_string();
+        let is_module = path.extension().is_some_and(|e| e == "rs") || path.join("mod.rs").exists();
+        if is_module && name != "main" {
+            assert!(main.contains(&format!("mod {name};")), "tests/it/{name} is not named in main.rs");
+        }
+    }
+}
