@@ -7,6 +7,7 @@ pub mod body;
 mod call;
 mod collection;
 mod conditional;
+pub mod functions;
 mod names;
 mod operator;
 mod splat;

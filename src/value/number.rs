@@ -575,6 +575,15 @@ impl Number {
         }
     }
 
+    /// All decimal digits of it without its sign, and how many of them stand before the point (negative: zeros follow the
+    /// point); `None` for infinity.
+    pub fn decimal_digits(&self) -> Option<(Vec<u8>, i64)> {
+        let (_, m, exponent) = self.parts()?;
+        let (digits, behind) = Number::decimal(&m, exponent);
+        let point = digits.len() as i64 - behind as i64;
+        Some((digits, point))
+    }
+
     /// The fewest digits that read back as the same number in its precision, and how many stand before the point (negative:
     /// zeros follow the point).
     fn shortest(f: &Float, bits: u32) -> (Vec<u8>, i64) {
