@@ -6,7 +6,7 @@ use super::functions::{self, Ctx, FnError};
 use super::names::is_static;
 use super::walk::{Frame, LEVELS, Met, Walk};
 use super::{Facts, Scope};
-use crate::config::expr::{Call, Expr};
+use crate::config::expr::{Call, Expr, ExprKind};
 use crate::config::syntax;
 use crate::diag::{Diagnostic, Source, Span};
 use crate::value::{Fields, Kind, Type, Value};
@@ -50,6 +50,14 @@ impl Walk<'_> {
             "try" => return self.try_call(&args, whole, frame),
             "can" if args.len() == 1 => return self.can_call(&args[0], frame),
             _ => {}
+        }
+        if function.name == "templatestring"
+            && let Some(Arg::Expr(template)) = args.first()
+            && !is_reference(template)
+        {
+            let detail = "The template of templatestring() must be a reference to a string from elsewhere. A template that stands \
+                          here can be written as a string with interpolations.";
+            return self.fail(Diagnostic::error("Invalid function argument", detail).at(&template.span));
         }
         let mut complete = true;
         let mut values = Vec::with_capacity(args.len());
@@ -163,6 +171,17 @@ impl Walk<'_> {
     /// Whether there are mistakes in it that no value can make good: names of what does not exist.
     fn is_beyond_trying(&self, met: &Met) -> bool {
         met.diags.iter().any(is_static)
+    }
+}
+
+/// Whether it is a name with steps behind it.
+fn is_reference(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Name(_) => true,
+        ExprKind::Attr(source, _) | ExprKind::Index(source, _) | ExprKind::LegacyIndex(source, ..) => {
+            is_reference(source)
+        }
+        _ => false,
     }
 }
 

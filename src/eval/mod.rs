@@ -71,39 +71,3 @@ pub fn eval(expr: &Expr, scope: &Scope<'_>, diags: &mut Diags) -> Value {
     walk.finish(diags);
     value
 }
-
-/// The seam to the function table until it is there: only the names that the evaluator answers itself.
-mod functions {
-    use super::Facts;
-    use crate::value::{Fields, Value};
-    use std::path::Path;
-
-    #[allow(dead_code, reason = "the table reads these")]
-    pub struct Ctx<'a> {
-        pub facts: &'a Facts,
-        pub base_dir: &'a Path,
-        pub template_depth: usize,
-        pub render: &'a dyn Fn(&str, &str, Fields) -> Result<Value, FnError>,
-    }
-    pub struct FnError {
-        pub arg: Option<usize>,
-        pub message: String,
-    }
-    impl FnError {
-        pub fn new(message: impl Into<String>) -> FnError {
-            FnError { arg: None, message: message.into() }
-        }
-    }
-    pub struct Function {
-        pub name: &'static str,
-    }
-    pub fn find(name: &str) -> Result<&'static Function, FnError> {
-        const LAZY: &[Function] = &[Function { name: "can" }, Function { name: "try" }];
-        LAZY.iter()
-            .find(|f| f.name == name)
-            .ok_or_else(|| FnError::new(format!("There is no function named {name:?}.")))
-    }
-    pub fn call(name: &str, _: Vec<Value>, _: &Ctx<'_>) -> Result<Value, FnError> {
-        Err(FnError::new(format!("There is no function named {name:?}.")))
-    }
-}
