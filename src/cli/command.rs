@@ -1,6 +1,8 @@
 //! The table of commands: a new one is a file, a line in the enum and a line in `run`.
 
-use super::{Outcome, Ui, World, completions, force_unlock, output, state, taint, version, workspace};
+use super::{
+    Outcome, Ui, World, completions, force_unlock, get, init, output, providers, state, taint, version, workspace,
+};
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -33,7 +35,10 @@ struct Cli {
 pub enum Command {
     Completions(completions::Args),
     ForceUnlock(force_unlock::Args),
+    Get(get::Args),
+    Init(init::Args),
     Output(output::Args),
+    Providers(providers::Args),
     State(state::Args),
     Taint(taint::TaintArgs),
     Untaint(taint::UntaintArgs),
@@ -46,11 +51,16 @@ impl Command {
     pub fn feeds_a_program(&self) -> bool {
         match self {
             Command::Completions(_) => true,
+            Command::Init(args) => args.json,
             Command::Output(args) => args.json || args.raw,
             Command::State(args) => args.feeds_a_program(),
             Command::Version(args) => args.json,
             Command::Workspace(args) => args.feeds_a_program(),
-            Command::ForceUnlock(_) | Command::Taint(_) | Command::Untaint(_) => false,
+            Command::ForceUnlock(_)
+            | Command::Get(_)
+            | Command::Providers(_)
+            | Command::Taint(_)
+            | Command::Untaint(_) => false,
         }
     }
 
@@ -59,6 +69,9 @@ impl Command {
         match self {
             Command::Completions(args) => completions::run(ui, &args),
             Command::ForceUnlock(args) => force_unlock::run(ui, &args, world),
+            Command::Get(args) => get::run(ui, &args, world),
+            Command::Init(args) => init::run(ui, &args, world),
+            Command::Providers(args) => providers::run(ui, &args, world),
             Command::Output(args) => output::run(ui, &args, world),
             Command::State(args) => state::run(ui, &args, world),
             Command::Taint(args) => taint::taint(ui, &args, world),

@@ -5,12 +5,17 @@
 mod argv;
 mod command;
 mod completions;
+mod configuration;
 mod confirm;
 mod force_unlock;
 
+mod get;
 mod help;
+mod init;
+mod json_lines;
 mod options;
 mod output;
+mod providers;
 mod report;
 mod state;
 mod stored;

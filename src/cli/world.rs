@@ -61,6 +61,11 @@ impl World {
         self.in_sandbox.then(|| self.path(".formwork/sandbox"))
     }
 
+    /// What the program calls itself in sentences: `formwork`, or `Terraform` where it stands in for it.
+    pub fn product(&self) -> &'static str {
+        if self.poses() { "Terraform" } else { "formwork" }
+    }
+
     /// Whether we go by another tool's name and must look like it.
     pub fn poses(&self) -> bool {
         matches!(&*self.program, "terraform" | "tofu")

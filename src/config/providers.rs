@@ -57,6 +57,13 @@ fn is_empty(block: &Provider) -> bool {
     block.body.attributes.is_empty() && block.body.blocks.is_empty()
 }
 
+impl Module {
+    /// The full source behind a local name here: `aws` → `registry.terraform.io/hashicorp/aws`.
+    pub fn provider_source(&self, name: &str) -> String {
+        source_of(self, name)
+    }
+}
+
 /// The full source behind a local name: what `required_providers` says, or HashiCorp's provider of this name.
 pub fn source_of(module: &Module, name: &str) -> String {
     match module.settings.required_providers.get(name) {

@@ -1,0 +1,54 @@
+//! The configuration of this run.
+
+use super::{Ui, World, report};
+use crate::config::{self, Config, LoadOptions, Module};
+use crate::diag::{Diagnostic, Diags};
+use std::sync::Arc;
+
+/// Loads it.
+///
+/// # Errors
+/// Everything that is wrong with it, warnings included.
+pub fn load(world: &World) -> Result<(Config, Diags), Diags> {
+    let (config, diags) = config::load(&world.cwd, &LoadOptions { data_dir: world.data_dir_option() });
+    if diags.has_errors() { Err(diags) } else { Ok((config, diags)) }
+}
+
+/// Loads what must be there; tells warnings.
+pub fn required(ui: &Ui, world: &World, what_for: &str) -> Result<Arc<Config>, Diags> {
+    if is_empty(world) {
+        return Err(none(world, what_for).into());
+    }
+    let (config, warnings) = load(world)?;
+    report::all(ui, &warnings);
+    Ok(Arc::new(config))
+}
+
+/// Whether the directory has no configuration at all.
+pub fn is_empty(world: &World) -> bool {
+    let is_config = |name: &str| name.ends_with(".tf") || name.ends_with(".tf.json");
+    !std::fs::read_dir(&world.cwd)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .any(|e| e.file_name().to_str().is_some_and(is_config))
+}
+
+/// What to say where there is none.
+pub fn none(world: &World, what_for: &str) -> Diagnostic {
+    Diagnostic::error("No configuration files", format!("{what_for} There is no .tf file in this directory."))
+        .help(format!("Go to the directory of the configuration, or name it:\n\n  {} -chdir=DIR ...", world.program))
+}
+
+/// Every called module with its address without keys, callers first.
+pub fn modules(root: &Module) -> Vec<(String, &Module)> {
+    let mut found = Vec::new();
+    let mut open = vec![root];
+    while let Some(module) = open.pop() {
+        if !module.path.is_empty() {
+            found.push((module.path.join("."), module));
+        }
+        open.extend(module.children.values().rev());
+    }
+    found
+}
