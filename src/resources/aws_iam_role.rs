@@ -310,7 +310,7 @@ impl Resource for Role {
 }
 
 /// The role; `None` if there is none.
-async fn get(aws: &Aws, name: &str) -> Result<Option<types::Role>> {
+pub(super) async fn get(aws: &Aws, name: &str) -> Result<Option<types::Role>> {
     match aws.iam().get_role().role_name(name).send().await.map_err(Error::of("iam:GetRole", name)) {
         Ok(answer) => Ok(answer.role),
         Err(error) if error.is(ErrorKind::NotFound) => Ok(None),

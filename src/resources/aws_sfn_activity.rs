@@ -107,7 +107,8 @@ impl Resource for Activity {
     }
 }
 
-async fn describe(aws: &Aws, arn: &str) -> Result<Option<DescribeActivityOutput>> {
+/// The activity; `None` if there is none.
+pub(super) async fn describe(aws: &Aws, arn: &str) -> Result<Option<DescribeActivityOutput>> {
     let call = aws.sfn().describe_activity().activity_arn(arn).send().await;
     match call.map_err(Error::of("states:DescribeActivity", arn)) {
         Ok(answer) => Ok(Some(answer)),

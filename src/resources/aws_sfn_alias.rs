@@ -4,8 +4,9 @@ use super::wait;
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, date, iam, settle, sfn};
 use crate::diag::Diagnostic;
 use crate::schema::{Attribute, Block, NestedBlock, Schema, Ty};
-use crate::value::{Object, Path, PathStep, Value};
+use crate::value::{Object, Path, Value};
 use async_trait::async_trait;
+use aws_sdk_sfn::operation::describe_state_machine_alias::DescribeStateMachineAliasOutput;
 use aws_sdk_sfn::types::RoutingConfigurationListItem;
 use std::time::Duration;
 
@@ -57,12 +58,7 @@ impl Resource for Alias {
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {
         let arn = prior.str("id").unwrap_or_default();
-        let call = aws.sfn().describe_state_machine_alias().state_machine_alias_arn(arn).send().await;
-        let alias = match call.map_err(Error::of("states:DescribeStateMachineAlias", arn)) {
-            Ok(alias) => alias,
-            Err(error) if error.is(ErrorKind::NotFound) => return Ok(None),
-            Err(error) => return Err(error),
-        };
+        let Some(alias) = describe(aws, arn).await? else { return Ok(None) };
         let mut object = settle::complete(&SCHEMA, prior);
         let arn = alias.state_machine_alias_arn().unwrap_or(arn);
         object.set("arn", arn);
@@ -70,12 +66,7 @@ impl Resource for Alias {
         object.set("description", alias.description().unwrap_or_default());
         object.set("id", arn);
         object.set("name", alias.name().unwrap_or_default());
-        let routes = alias.routing_configuration().iter().map(|route| {
-            Value::object_of([
-                ("state_machine_version_arn", route.state_machine_version_arn().into()),
-                ("weight", i64::from(route.weight()).into()),
-            ])
-        });
+        let routes = alias.routing_configuration().iter().map(route_value);
         object.set("routing_configuration", Value::list(ROUTING.block.ty(), routes.collect()));
         Ok(Some(object))
     }
@@ -179,6 +170,24 @@ impl Resource for Alias {
             )),
         }
     }
+}
+
+/// The alias; `None` if there is none.
+pub(super) async fn describe(aws: &Aws, arn: &str) -> Result<Option<DescribeStateMachineAliasOutput>> {
+    let call = aws.sfn().describe_state_machine_alias().state_machine_alias_arn(arn).send().await;
+    match call.map_err(Error::of("states:DescribeStateMachineAlias", arn)) {
+        Ok(alias) => Ok(Some(alias)),
+        Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A version and its weight.
+pub(super) fn route_value(route: &RoutingConfigurationListItem) -> Value {
+    Value::object_of([
+        ("state_machine_version_arn", route.state_machine_version_arn().into()),
+        ("weight", i64::from(route.weight()).into()),
+    ])
 }
 
 fn routes(planned: &Object) -> Result<Vec<RoutingConfigurationListItem>> {

@@ -12,7 +12,7 @@ use std::time::Duration;
 pub const PROPAGATION: Duration = Duration::from_secs(120);
 
 /// How long something named in a call may still be unseen before its absence is believed.
-const UNSEEN: Duration = Duration::from_secs(5);
+pub const UNSEEN: Duration = Duration::from_secs(5);
 
 /// A policy document as IAM answers it: percent-encoded. What is not encoded stays as it is.
 pub fn document(text: Option<&str>) -> String {

@@ -4,16 +4,28 @@
 
 pub mod arn;
 pub mod aws;
+pub mod aws_iam_instance_profile;
 pub mod aws_iam_policy;
+pub mod aws_iam_policy_attachment;
 pub mod aws_iam_role;
+pub mod aws_iam_role_policies_exclusive;
 pub mod aws_iam_role_policy;
 pub mod aws_iam_role_policy_attachment;
+pub mod aws_iam_role_policy_attachments_exclusive;
 pub mod aws_sfn_activity;
 pub mod aws_sfn_alias;
 pub mod aws_sfn_state_machine;
 pub mod clock;
 mod connection;
+pub mod data_aws_iam_policy;
 pub mod data_aws_iam_policy_document;
+pub mod data_aws_iam_role;
+pub mod data_aws_iam_roles;
+pub mod data_aws_iam_session_context;
+pub mod data_aws_sfn_activity;
+pub mod data_aws_sfn_alias;
+pub mod data_aws_sfn_state_machine;
+pub mod data_aws_sfn_state_machine_versions;
 pub mod date;
 pub mod definition;
 pub mod error;
@@ -127,7 +139,11 @@ pub trait DataSource: Sync {
 
 /// Every resource type there is.
 pub const RESOURCES: &[&dyn Resource] = &[
+    &aws_iam_instance_profile::InstanceProfile,
     &aws_iam_policy::Policy,
+    &aws_iam_policy_attachment::PolicyAttachment,
+    &aws_iam_role_policies_exclusive::RolePoliciesExclusive,
+    &aws_iam_role_policy_attachments_exclusive::RolePolicyAttachmentsExclusive,
     &aws_iam_role::Role,
     &aws_iam_role_policy::RolePolicy,
     &aws_iam_role_policy_attachment::RolePolicyAttachment,
@@ -137,7 +153,17 @@ pub const RESOURCES: &[&dyn Resource] = &[
 ];
 
 /// Every data source there is.
-pub const DATA_SOURCES: &[&dyn DataSource] = &[&data_aws_iam_policy_document::PolicyDocument];
+pub const DATA_SOURCES: &[&dyn DataSource] = &[
+    &data_aws_iam_policy::PolicyData,
+    &data_aws_iam_policy_document::PolicyDocument,
+    &data_aws_iam_role::RoleData,
+    &data_aws_iam_roles::RolesData,
+    &data_aws_iam_session_context::SessionContext,
+    &data_aws_sfn_activity::ActivityData,
+    &data_aws_sfn_alias::AliasData,
+    &data_aws_sfn_state_machine::StateMachineData,
+    &data_aws_sfn_state_machine_versions::StateMachineVersionsData,
+];
 
 /// The resource type of this name.
 pub fn resource(name: &str) -> Option<&'static dyn Resource> {

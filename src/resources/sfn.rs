@@ -53,6 +53,15 @@ pub fn encryption_value(live: Option<&types::EncryptionConfiguration>) -> Value 
     Value::list(ENCRYPTION.block.ty(), blocks.into_iter().collect())
 }
 
+/// The ARN of something of Step Functions here.
+pub async fn arn(aws: &Aws, resource: &str) -> Result<String> {
+    super::arn::regional(&aws.place().await?, "states", resource).ok_or_else(|| {
+        let message =
+            "The account is not known because of skip_requesting_account_id, so the ARN does not follow from the name.";
+        Error::new(ErrorKind::Other, resource, message)
+    })
+}
+
 /// All tags of a machine or an activity; none if it is gone.
 pub async fn tags(aws: &Aws, arn: &str) -> Result<Vec<(String, String)>> {
     let call = aws.sfn().list_tags_for_resource().resource_arn(arn).send().await;

@@ -53,6 +53,12 @@ pub fn fill(aws: &Aws, reference: &Object, object: &mut Object, found: impl Into
     object.set("tags_all", map(&all));
 }
 
+/// The `tags` of a data source: all that AWS has but those to ignore.
+pub fn seen(aws: &Aws, found: impl IntoIterator<Item = (String, String)>) -> Value {
+    let all: Vec<_> = found.into_iter().filter(|(key, _)| !is_ignored(aws.settings(), key)).collect();
+    map(&all)
+}
+
 /// Tags as a value of `tags` or `tags_all`.
 pub fn all_value(tags: &[(String, String)]) -> Value {
     map(tags)
