@@ -4,6 +4,8 @@
 
 pub mod console;
 pub mod diagnostics;
+pub mod json;
+pub mod json_config;
 pub mod lines;
 pub mod plan;
 mod style;
