@@ -259,6 +259,32 @@ fn create(database: &Database, table: &Table) -> Result<(), Fault> {
     }
 }
 
+/// The name of a table given by name or by ARN.
+fn plain(name: &str) -> &str {
+    name.splitn(6, ':').nth(5).and_then(|r| r.strip_prefix("table/")).unwrap_or(name)
+}
+
+/// A request with names in place of ARNs, which the crate does not take.
+fn by_name(input: &Map<String, Value>) -> Map<String, Value> {
+    let mut request = input.clone();
+    let rename = |members: &mut Map<String, Value>| {
+        if let Some(Value::String(name)) = members.get_mut("TableName") {
+            *name = plain(name).to_owned();
+        }
+    };
+    rename(&mut request);
+    for item in request.get_mut("TransactItems").and_then(Value::as_array_mut).into_iter().flatten() {
+        for part in item.as_object_mut().into_iter().flat_map(Map::values_mut) {
+            part.as_object_mut().into_iter().for_each(rename);
+        }
+    }
+    if let Some(Value::Object(tables)) = request.get_mut("RequestItems") {
+        let renamed = std::mem::take(tables).into_iter().map(|(name, v)| (plain(&name).to_owned(), v));
+        *tables = renamed.collect();
+    }
+    request
+}
+
 /// Runs an operation on the tables it names.
 fn run<Q: DeserializeOwned, A: Serialize>(
     call: &mut Call<'_>,
@@ -267,10 +293,10 @@ fn run<Q: DeserializeOwned, A: Serialize>(
     names: &[String],
     work: impl FnOnce(&Database, Q) -> dynoxide::Result<A>,
 ) -> Answer {
-    let request: Q = parse(Value::Object(input.map().clone()))?;
+    let request: Q = parse(Value::Object(by_name(input.map())))?;
     let mut used = Vec::new();
     for name in names {
-        let name = name.splitn(6, ':').nth(5).and_then(|r| r.strip_prefix("table/")).unwrap_or(name);
+        let name = plain(name);
         let gone = || Fault::new("ResourceNotFoundException", "Requested resource not found");
         let table = tables::find(call, name).map_err(|_| gone())?.clone();
         if matches!(call.settling.status(&table.arn), Some("CREATING" | "DELETING")) {

@@ -172,6 +172,13 @@ fn merged(old: Option<Units>, new: Units) -> Option<Units> {
     (units.read.is_some() || units.write.is_some()).then_some(units)
 }
 
+/// What was warm on demand stays so.
+fn kept_warm(units: Option<Units>) -> Units {
+    let units = units.unwrap_or_default();
+    let (read, write) = shape::LEAST_WARM;
+    Units { read: Some(units.read.unwrap_or(0).max(read)), write: Some(units.write.unwrap_or(0).max(write)) }
+}
+
 fn judge_repeats(changes: &[Change]) -> Result<(), Fault> {
     let names: Vec<&str> = changes.iter().map(Change::name).collect();
     if let Some(i) = (1..names.len()).find(|i| names[..*i].contains(&names[*i])) {
@@ -208,8 +215,10 @@ fn update_billing(
             table.on_demand_billing = false;
             if switched {
                 table.on_demand = None;
+                table.warm = Some(kept_warm(table.warm));
                 for index in &mut table.global {
                     index.on_demand = None;
+                    index.warm = Some(kept_warm(index.warm));
                 }
             }
             switched

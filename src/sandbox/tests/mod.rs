@@ -1,11 +1,26 @@
-//! The embedded AWS through the real SDK clients, in process.
+//! The embedded AWS asked as clients ask it: through the real SDK clients in process, and by tables of requests and answers.
 
+mod dispatch;
+mod dynamodb;
+mod dynamodb_settings;
+mod iam;
+mod iam_policies;
+mod items;
+mod keeping;
+mod logs;
+mod scaling;
+mod script;
+mod sdk;
 mod seed;
+mod sfn;
+mod sfn_versions;
+mod sts;
 
 use super::Sandbox;
 use aws_credential_types::Credentials;
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_types::region::Region;
+use script::{Step, ask, run};
+use serde_json::{Value, json};
 
 /// The clients of one region.
 struct Clients {
@@ -16,14 +31,14 @@ struct Clients {
     sts: aws_sdk_sts::Client,
 }
 
-fn keys() -> Credentials {
-    Credentials::new("AKIDTEST", "secret", None, None, "test")
+fn keys(id: &str) -> Credentials {
+    Credentials::new(id, "secret", None, None, "test")
 }
 
 impl Clients {
     /// In `us-east-1`.
     fn of(sandbox: &Sandbox) -> Clients {
-        Clients::at(sandbox, "us-east-1", keys())
+        Clients::at(sandbox, "us-east-1", keys("AKIDTEST"))
     }
 
     fn at(sandbox: &Sandbox, region: &str, keys: Credentials) -> Clients {
@@ -42,15 +57,6 @@ impl Clients {
             sts: aws_sdk_sts::Client::new(&config),
         }
     }
-}
-
-/// `Code: message` of a refusal.
-fn refusal<T: std::fmt::Debug, E: ProvideErrorMetadata + std::fmt::Debug, R: std::fmt::Debug>(
-    result: Result<T, SdkError<E, R>>,
-) -> String {
-    let error = result.expect_err("it should have been refused");
-    let Some(service) = error.as_service_error() else { panic!("not a service error: {error:?}") };
-    format!("{}: {}", service.meta().code().unwrap_or("?"), service.meta().message().unwrap_or(""))
 }
 
 /// A trust policy for Step Functions.
