@@ -244,43 +244,60 @@ pub struct Sandbox {
 }
 
 /// How a [`Sandbox`] is made, where the usual way does not do.
+#[derive(Default)]
 pub struct Options {
-    account: String,
-    seed: u64,
-    now: Box<Now>,
+    account: Option<String>,
+    seed: Option<u64>,
+    now: Option<Box<Now>>,
 }
 
 impl Options {
-    /// Another account id: twelve digits. A world that exists already keeps its own.
+    /// Another account id than [`ACCOUNT`]: twelve digits. A world that exists already keeps its own.
     pub fn account(mut self, id: impl Into<String>) -> Options {
-        self.account = id.into();
+        self.account = Some(id.into());
         self
     }
 
     /// Another clock: milliseconds since 1970.
     pub fn clock(mut self, now: impl Fn() -> i64 + Send + Sync + 'static) -> Options {
-        self.now = Box::new(now);
+        self.now = Some(Box::new(now));
         self
     }
 
     /// What ids and request ids are derived from. A world that exists already keeps its own.
     pub fn seed(mut self, seed: u64) -> Options {
-        self.seed = seed;
+        self.seed = Some(seed);
         self
     }
 
-    /// A world that lives as long as the value.
-    pub fn in_memory(self) -> Sandbox {
-        let world = World::new(self.seed, &self.account);
-        Sandbox::assemble(Store::memory(world), dynamodb::items::Items::in_memory(), self.now)
+    fn home(&self) -> String {
+        self.account.clone().unwrap_or_else(|| ACCOUNT.to_owned())
     }
 
-    /// A world kept under a directory; see [`Sandbox::open`].
+    /// A world that lives as long as the value. Without more, its seed is 0 and its clock stands at [`FROZEN`].
+    pub fn in_memory(self) -> Sandbox {
+        let world = World::new(self.seed.unwrap_or(0), &self.home());
+        let now = self.now.unwrap_or_else(|| Box::new(|| FROZEN));
+        Sandbox::assemble(Store::memory(world), dynamodb::items::Items::in_memory(), now)
+    }
+
+    /// A world kept under a directory; see [`Sandbox::open`]. Without more, its seed is random and its clock that of the machine.
     pub fn open(self, dir: impl AsRef<Path>) -> io::Result<Sandbox> {
         let dir = dir.as_ref();
-        let store = Store::open(dir, World::new(self.seed, &self.account))?;
-        Ok(Sandbox::assemble(store, dynamodb::items::Items::under(dir), self.now))
+        let seed = match self.seed {
+            Some(seed) => seed,
+            None => random()?,
+        };
+        let store = Store::open(dir, World::new(seed, &self.home()))?;
+        let now = self.now.unwrap_or_else(|| Box::new(wall_clock));
+        Ok(Sandbox::assemble(store, dynamodb::items::Items::under(dir), now))
     }
+}
+
+fn random() -> io::Result<u64> {
+    let mut seed = [0u8; 8];
+    getrandom::fill(&mut seed).map_err(|e| io::Error::other(e.to_string()))?;
+    Ok(u64::from_be_bytes(seed))
 }
 
 /// A lock that a panic in another thread does not take away.
@@ -299,9 +316,7 @@ impl Sandbox {
     /// # Errors
     /// The directory cannot be read, or what lies there is not a world that this version understands.
     pub fn open(dir: impl AsRef<Path>) -> io::Result<Sandbox> {
-        let mut seed = [0u8; 8];
-        getrandom::fill(&mut seed).map_err(|e| io::Error::other(e.to_string()))?;
-        Sandbox::options().seed(u64::from_be_bytes(seed)).clock(wall_clock).open(dir)
+        Sandbox::options().open(dir)
     }
 
     /// A world in memory in which everything follows from `seed`: ids, revisions, request ids. Its clock stands at [`FROZEN`].
@@ -309,9 +324,9 @@ impl Sandbox {
         Sandbox::options().seed(seed).in_memory()
     }
 
-    /// For another account, clock or seed. Without more: [`ACCOUNT`], a clock that stands at [`FROZEN`], seed 0.
+    /// For another account, clock or seed.
     pub fn options() -> Options {
-        Options { account: ACCOUNT.to_owned(), seed: 0, now: Box::new(|| FROZEN) }
+        Options::default()
     }
 
     fn assemble(store: Store, items: dynamodb::items::Items, now: Box<Now>) -> Sandbox {

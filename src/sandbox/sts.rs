@@ -69,12 +69,20 @@ fn assume_role(call: &mut Call<'_>, input: &Input<'_>) -> Answer {
     let partition = pieces.next().unwrap_or("aws");
     let assumed = format!("arn:{partition}:sts::{account}:assumed-role/{role}/{name}");
     let key = call.iam_id("ASIA", &assumed).chars().take(20).collect::<String>();
-    let session = Session { account: account.to_owned(), arn: assumed.clone(), user_id: user_id.clone() };
-    call.world.sessions.insert(key.clone(), session);
+    let expires = call.now + seconds * 1000;
+    let session = Session { account: account.to_owned(), arn: assumed.clone(), user_id: user_id.clone(), expires };
+    begin(call, key.clone(), session);
     Ok(json!({
         "Credentials": credentials(call, key, seconds),
         "AssumedRoleUser": {"AssumedRoleId": user_id, "Arn": assumed},
     }))
+}
+
+/// Remembers a session, and forgets those that have ended.
+fn begin(call: &mut Call<'_>, key: String, session: Session) {
+    let now = call.now;
+    call.world.sessions.retain(|_, s| s.expires > now);
+    call.world.sessions.insert(key, session);
 }
 
 fn credentials(call: &mut Call<'_>, key: String, seconds: i64) -> serde_json::Value {
@@ -91,8 +99,8 @@ fn get_session_token(call: &mut Call<'_>, input: &Input<'_>) -> Answer {
     input.check()?;
     let (arn, user_id) = caller(call);
     let key = call.iam_id("ASIA", &arn).chars().take(20).collect::<String>();
-    let session = Session { account: call.account.clone(), arn, user_id };
-    call.world.sessions.insert(key.clone(), session);
+    let session = Session { account: call.account.clone(), arn, user_id, expires: call.now + seconds * 1000 };
+    begin(call, key.clone(), session);
     Ok(json!({"Credentials": credentials(call, key, seconds)}))
 }
 

@@ -62,48 +62,63 @@ fn decode(text: &str) -> String {
 
 /// A Query request's `A.member.1.B=x` pairs as nested members.
 fn form(text: &str) -> Map<String, Value> {
+    let pairs = text.split('&').filter(|p| !p.is_empty());
+    let pairs = pairs.map(|p| p.split_once('=').unwrap_or((p, "")));
+    let mut pairs: Vec<(Vec<String>, String)> =
+        pairs.map(|(k, v)| (decode(k).split('.').map(str::to_owned).collect(), decode(v))).collect();
+    // Some clients sort by name, and then the tenth member comes before the second.
+    pairs.sort_by(|(a, _), (b, _)| {
+        let number = |s: &String| s.parse::<usize>().ok();
+        let unequal = a.iter().zip(b).map(|(a, b)| match (number(a), number(b)) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            _ => a.cmp(b),
+        });
+        unequal.into_iter().find(|o| o.is_ne()).unwrap_or(a.len().cmp(&b.len()))
+    });
     let mut root = Map::new();
-    for pair in text.split('&').filter(|p| !p.is_empty()) {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let key = decode(key);
-        let steps: Vec<&str> = key.split('.').collect();
+    let mut last: Vec<String> = Vec::new();
+    for (steps, value) in &pairs {
         // Deeper than anything AWS has: not a request of its clients.
         if steps.len() <= 32 {
-            insert(&mut root, &steps, decode(value));
+            insert(&mut root, steps, &last, value);
+            last.clone_from(steps);
         }
     }
     root
 }
 
-fn insert(map: &mut Map<String, Value>, steps: &[&str], value: String) {
+/// Puts a value where its steps lead. `last` are the steps of the value before: where they part tells whether a member of a
+/// list is another one.
+fn insert(map: &mut Map<String, Value>, steps: &[String], last: &[String], value: &str) {
+    let text = || Value::String(value.to_owned());
+    let below = |n: usize| if last.get(..n) == steps.get(..n) { last.get(n..).unwrap_or(&[]) } else { &[] };
     match steps {
         [] => {}
-        [last] => {
-            map.insert((*last).to_owned(), Value::String(value));
+        [name] => {
+            map.insert(name.clone(), text());
         }
-        [name, "member", index, rest @ ..] => {
-            let slot = map.entry((*name).to_owned()).or_insert_with(|| Value::Array(Vec::new()));
+        [name, member, _, rest @ ..] if member == "member" => {
+            let slot = map.entry(name.clone()).or_insert_with(|| Value::Array(Vec::new()));
             let Value::Array(items) = slot else { return };
-            // Clients number members without gaps and in order.
-            let at = index.parse::<usize>().unwrap_or(0).saturating_sub(1).min(items.len());
-            if at == items.len() {
+            if items.is_empty() || last.get(..3) != steps.get(..3) {
                 items.push(Value::Null);
             }
+            let Some(item) = items.last_mut() else { return };
             if rest.is_empty() {
-                items[at] = Value::String(value);
+                *item = text();
                 return;
             }
-            if !items[at].is_object() {
-                items[at] = Value::Object(Map::new());
+            if !item.is_object() {
+                *item = Value::Object(Map::new());
             }
-            if let Value::Object(inner) = &mut items[at] {
-                insert(inner, rest, value);
+            if let Value::Object(inner) = item {
+                insert(inner, rest, below(3), value);
             }
         }
         [name, rest @ ..] => {
-            let slot = map.entry((*name).to_owned()).or_insert_with(|| Value::Object(Map::new()));
+            let slot = map.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
             if let Value::Object(inner) = slot {
-                insert(inner, rest, value);
+                insert(inner, rest, below(1), value);
             }
         }
     }
@@ -130,15 +145,9 @@ pub(super) fn read(request: &Request<Bytes>) -> Result<Asked, Box<Response<Bytes
         .or_else(|| if operation.is_empty() { Service::by_version(version) } else { None })
         .or_else(|| Service::by_scope(&scoped))
         .or_else(|| Service::by_scope(host.split('.').next().unwrap_or("")));
-    let unknown = |what: &str| {
-        let message = format!("The embedded AWS does not know {what}.");
-        Box::new(json_response(400, &Fault::new("UnknownOperationException", message), "", ""))
-    };
     let Some(service) = service else {
-        let name = [&scoped, target, host].into_iter().find(|s| !s.is_empty()).unwrap_or("this service").to_owned();
-        let action =
-            query.get("Action").and_then(Value::as_str).map(|a| format!(", operation {a}")).unwrap_or_default();
-        return Err(unknown(&format!("the service of this request ({name}{action})")));
+        let name = [scoped.as_str(), target, host].into_iter().find(|s| !s.is_empty()).unwrap_or("unsigned");
+        return Err(Box::new(unknown(name, query.get("Action").and_then(Value::as_str))));
     };
     let region = match region.is_empty() {
         false => region,
@@ -165,6 +174,26 @@ pub(super) fn read(request: &Request<Bytes>) -> Result<Asked, Box<Response<Bytes
         }
     };
     Ok(Asked { service, operation, region, access_key, input })
+}
+
+/// That a service is not known, in the form that its clients are likely to read.
+fn unknown(name: &str, action: Option<&str>) -> Response<Bytes> {
+    let what = action.map(|a| format!(", operation {a}")).unwrap_or_default();
+    let fault = Fault::new(
+        "UnknownOperationException",
+        format!("The embedded AWS does not know the service of this request ({name}{what})."),
+    );
+    let mut error = format!("<Error><Code>{}</Code><Message>", fault.code);
+    escape(&fault.message, &mut error);
+    error.push_str("</Message></Error>");
+    let mut response = match (action, name) {
+        (Some(_), "ec2") => xml_response(400, format!("<Response><Errors>{error}</Errors></Response>"), ""),
+        (Some(_), _) => xml_response(400, format!("<ErrorResponse>{error}</ErrorResponse>"), ""),
+        (None, "s3") => xml_response(400, error, ""),
+        _ => json_response(400, &fault, "", ""),
+    };
+    response.headers_mut().insert("x-amzn-errortype", http::HeaderValue::from_static("UnknownOperationException"));
+    response
 }
 
 /// The operation, or AWS's way to say there is none.
@@ -316,6 +345,14 @@ mod tests {
             ("Empty=", json!({"Empty": ""})),
             ("Broken=%zz", json!({"Broken": "%zz"})),
             ("A=1&A.member.1=2", json!({"A": "1"})),
+            (
+                "T.member.1.K=a&T.member.1.V=1&T.member.10.K=c&T.member.10.V=3&T.member.2.K=b&T.member.2.V=2",
+                json!({"T": [{"K": "a", "V": "1"}, {"K": "b", "V": "2"}, {"K": "c", "V": "3"}]}),
+            ),
+            (
+                "A.member.1.L.member.1=x&A.member.1.L.member.2=y&A.member.2.L.member.1=z",
+                json!({"A": [{"L": ["x", "y"]}, {"L": ["z"]}]}),
+            ),
         ];
         for (text, wanted) in table {
             assert_eq!(Value::Object(form(text)), wanted, "{text}");

@@ -38,6 +38,8 @@ pub(super) struct Session {
     pub(super) arn: String,
     /// `<role id>:<session>`
     pub(super) user_id: String,
+    /// When it ends, in milliseconds since 1970.
+    pub(super) expires: i64,
 }
 
 /// One account.

@@ -45,6 +45,7 @@ fn a_service_is_found_by_what_there_is() {
 #[test]
 fn what_it_does_not_know_it_says() {
     let s3 = scope("us-east-1", "s3");
+    let (sqs, lambda) = (scope("us-east-1", "sqs"), scope("us-east-1", "lambda"));
     let iam = scope("us-east-1", "iam");
     let ddb = ("x-amz-target", "DynamoDB_20120810.ListBackups");
     let table: &[(&[(&str, &str)], &str, u16, &[&str])] = &[
@@ -52,8 +53,15 @@ fn what_it_does_not_know_it_says() {
             &[("authorization", &s3)],
             "",
             400,
-            &["UnknownOperationException", "The embedded AWS does not know the service of this request (s3)."],
+            &["<Error><Code>UnknownOperationException</Code>", "does not know the service of this request (s3)."],
         ),
+        (
+            &[("authorization", &sqs)],
+            "Action=ListQueues&Version=2012-11-05",
+            400,
+            &["<ErrorResponse><Error><Code>", "(sqs, operation ListQueues)."],
+        ),
+        (&[("authorization", &lambda)], "{}", 400, &["{\"__type\":\"UnknownOperationException\"", "(lambda)."]),
         (&[], "", 400, &["UnknownOperationException"]),
         (
             &[ddb],
