@@ -133,24 +133,16 @@ impl Walk<'_> {
             self.fail(Diagnostic::error("Iteration over null value", detail).at(&expr.span));
             return None;
         }
-        let marks = collection.marks();
-        let elements = match collection.kind() {
-            Kind::List(_, vs) | Kind::Tuple(vs) => {
-                vs.iter().enumerate().map(|(i, v)| (Value::number(i), v.clone())).collect()
-            }
-            Kind::Set(_, vs) => vs.iter().map(|v| (v.clone(), v.clone())).collect(),
-            Kind::Map(_, fs) | Kind::Object(fs) => {
-                fs.iter().map(|(k, v)| (Kind::String(k.clone()).into(), v.clone())).collect()
-            }
-            Kind::Unknown(t, _) if !t.is_primitive() => return None,
-            _ => {
+        match entries(collection) {
+            Entries::Known(elements) => Some((elements, collection.marks())),
+            Entries::Hole => None,
+            Entries::None => {
                 let ty = collection.ty().friendly();
                 let detail = format!("A value of type {ty} cannot be used as the collection in a 'for' expression.");
                 self.fail(Diagnostic::error("Iteration over non-iterable value", detail).at(&expr.span));
-                return None;
+                None
             }
-        };
-        Some((elements, marks))
+        }
     }
 
     /// Whether the `if` can be a condition at all, judged where there is no element to try it on.
@@ -204,4 +196,29 @@ impl Walk<'_> {
         }
         None
     }
+}
+
+/// What going through a value gives.
+pub(super) enum Entries {
+    /// Keys and elements; of a set, each element is its own key.
+    Known(Vec<(Value, Value)>),
+    /// Something that can be gone through once it is known.
+    Hole,
+    /// It cannot be gone through; null is among these.
+    None,
+}
+
+/// Keys and elements of a collection, without its marks.
+pub(super) fn entries(collection: &Value) -> Entries {
+    Entries::Known(match collection.kind() {
+        Kind::List(_, vs) | Kind::Tuple(vs) => {
+            vs.iter().enumerate().map(|(i, v)| (Value::number(i), v.clone())).collect()
+        }
+        Kind::Set(_, vs) => vs.iter().map(|v| (v.clone(), v.clone())).collect(),
+        Kind::Map(_, fs) | Kind::Object(fs) => {
+            fs.iter().map(|(k, v)| (Kind::String(k.clone()).into(), v.clone())).collect()
+        }
+        Kind::Unknown(t, _) if !t.is_primitive() => return Entries::Hole,
+        _ => return Entries::None,
+    })
 }

@@ -176,8 +176,7 @@ impl Walk<'_> {
                 let detail = format!("The {root:?} object does not have an attribute named {name:?}.{more}");
                 (Diagnostic::error(summary, detail), meant.map(|meant| format!("Did you mean {root}.{meant}?")))
             }
-            // A resource type, or a name that stands for an object: `self`, the iterator of a `dynamic` block.
-            _ if found.is_some_and(|value| root == "self" || is_iterator(value)) => {
+            "self" => {
                 let detail = format!("This object does not have an attribute named {name:?}.");
                 (
                     Diagnostic::error("Unsupported attribute", detail),
@@ -243,8 +242,7 @@ impl Walk<'_> {
         match &source.kind {
             ExprKind::Name(root) if find(frame, root).is_none() => {
                 let built_in = BUILT_IN.contains(&&**root) && &**root != "module";
-                let iterator = self.scope.root(root).is_some_and(is_iterator);
-                (!built_in && !iterator).then(|| format!("{root}.{}", name.name))
+                (!built_in).then(|| format!("{root}.{}", name.name))
             }
             ExprKind::Attr(data, ty) if matches!(&data.kind, ExprKind::Name(root) if &**root == "data") => {
                 Some(format!("data.{}.{}", ty.name, name.name))
@@ -252,11 +250,6 @@ impl Walk<'_> {
             _ => None,
         }
     }
-}
-
-/// The object of a `dynamic` block's iterator has just `key` and `value`.
-fn is_iterator(value: &Value) -> bool {
-    value.as_fields().is_some_and(|fields| fields.keys().map(|k| &**k).eq(["key", "value"]))
 }
 
 fn near<'a>(name: &str, value: &'a Value) -> Option<&'a str> {

@@ -1,3 +1,6 @@
+mod bodies;
+mod inputs;
+
 use super::*;
 use crate::config::syntax;
 use crate::diag::Source;
