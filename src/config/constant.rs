@@ -25,14 +25,14 @@ pub(super) fn check_constant(expr: &Expr, diags: &mut Diags) -> bool {
     for name in &names {
         let detail = format!(
             "{} cannot be used here: this value is read before variables, locals and resources are known. Write the value itself.",
-            quoted(&name.name)
+            name.text()
         );
-        diags.push(Diagnostic::error("Variables not allowed", detail).at(&name.span));
+        diags.push(Diagnostic::error("Variables not allowed", detail).at(name));
     }
     for call in &calls {
         let detail = format!(
-            "The function {} cannot be called here: this value is read before anything is evaluated. Write its result.",
-            quoted(&call.name)
+            "The function \"{}\" cannot be called here: this value is read before anything is evaluated. Write its result.",
+            call.name
         );
         diags.push(Diagnostic::error("Function calls not allowed", detail).at(&call.span));
     }
@@ -270,6 +270,12 @@ pub(super) fn provider_ref(expr: &Expr, diags: &mut Diags) -> Option<ProviderRef
     }
     let expr = reference(expr, diags)?;
     let t = traversal(&expr)?;
+    if ["var", "local", "each", "count", "module", "data", "path", "self"].contains(&&*t.root.name) {
+        let detail =
+            "A provider configuration is named directly, as aws or aws.west: it is chosen before any value is known.";
+        diags.push(Diagnostic::error("Invalid provider configuration reference", detail).at(&expr.span));
+        return None;
+    }
     let alias = match t.steps.as_slice() {
         [] => None,
         [Step::Attr(name)] => Some(name.name.clone()),
@@ -279,10 +285,6 @@ pub(super) fn provider_ref(expr: &Expr, diags: &mut Diags) -> Option<ProviderRef
         }
     };
     Some(ProviderRef { name: t.root.name.clone(), alias, span: expr.span.clone() })
-}
-
-fn quoted(text: &str) -> String {
-    format!("\"{text}\"")
 }
 
 /// A name as an identifier at a place.

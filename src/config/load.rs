@@ -26,6 +26,20 @@ impl Default for LoadOptions {
     }
 }
 
+/// A module that is called and not (or no longer rightly) installed: what `formwork init` has to fetch. After it is fetched and
+/// listed in the manifest, loading again may find more, called by it.
+#[derive(Clone, Debug)]
+pub struct NotInstalled {
+    /// The path of calls that leads to it: its key in the manifest.
+    pub path: Vec<Arc<str>>,
+    /// Where it comes from.
+    pub source: ModuleSource,
+    /// The version asked for, of a module from a registry.
+    pub version: Option<String>,
+    /// The place of the source.
+    pub span: Span,
+}
+
 /// Calls below calls: more than this is a mistake.
 const MAX_DEPTH: usize = 64;
 /// Modules in one configuration: more than this is a mistake, too.
@@ -48,11 +62,19 @@ fn load_from(mut files: Files, dir: &Path, data_dir: &Path) -> (Config, Diags) {
         diags.push(Diagnostic::error("Invalid list of installed modules", why));
         Manifest::default()
     });
-    let mut loader =
-        Loader { root: dir, files, manifest, read: HashMap::new(), modules: 0, broken: BTreeSet::new(), diags };
+    let mut loader = Loader {
+        root: dir,
+        files,
+        manifest,
+        read: HashMap::new(),
+        modules: 0,
+        broken: BTreeSet::new(),
+        not_installed: Vec::new(),
+        diags,
+    };
     let root = loader.module(clean(dir), Vec::new(), &mut Vec::new());
-    let Loader { diags, files, broken, .. } = loader;
-    let config = Config { root, snapshot: files.into_snapshot() };
+    let Loader { diags, files, broken, not_installed, .. } = loader;
+    let config = Config { root, snapshot: files.into_snapshot(), not_installed };
     let mut all = diags;
     // What a file declares behind an error of syntax is not known, so nobody is told that it is missing.
     if broken.is_empty() {
@@ -86,6 +108,7 @@ struct Loader<'a> {
     modules: usize,
     /// Files with errors of syntax, by name.
     broken: BTreeSet<String>,
+    not_installed: Vec<NotInstalled>,
     diags: Diags,
 }
 
@@ -157,53 +180,54 @@ impl Loader<'_> {
             }
             return Some(child);
         }
-        self.installed(path, call, &source)
+        self.installed(path, call, source)
     }
 
-    /// Where a module that is not a local directory was installed.
-    fn installed(&mut self, path: &[Arc<str>], call: &ModuleCall, source: &ModuleSource) -> Option<PathBuf> {
+    /// Where a module that is not a local directory was installed; reports if it is not, or no longer rightly.
+    fn installed(&mut self, path: &[Arc<str>], call: &ModuleCall, source: ModuleSource) -> Option<PathBuf> {
+        match self.find_installed(path, call, &source) {
+            Ok(dir) => Some(dir),
+            Err(d) => {
+                self.diags.push(d.help("Install the modules of this configuration:\n\n    formwork init"));
+                let (path, span) = (path.to_vec(), call.source_span.clone());
+                self.not_installed.push(NotInstalled { path, source, version: call.version.clone(), span });
+                None
+            }
+        }
+    }
+
+    fn find_installed(
+        &self,
+        path: &[Arc<str>],
+        call: &ModuleCall,
+        source: &ModuleSource,
+    ) -> Result<PathBuf, Diagnostic> {
         let name = &call.name.name;
-        let mut missing = |summary: &'static str, why: String, span: &Span| {
-            let d = Diagnostic::error(summary, why)
-                .at(span)
-                .help("Install the modules of this configuration:\n\n    formwork init");
-            self.diags.push(d);
-            None
-        };
+        let at = &call.source_span;
         let Some(found) = self.manifest.get(path) else {
-            return missing(
-                "Module not installed",
-                format!("The module \"{name}\" comes from {source} and is not installed yet."),
-                &call.source_span,
-            );
+            let why = format!("The module \"{name}\" comes from {source} and is not installed yet.");
+            return Err(Diagnostic::error("Module not installed", why).at(at));
         };
         if found.source != source.to_string() {
             let why =
                 format!("The module \"{name}\" now comes from {source}; what is installed came from {}.", found.source);
-            return missing("Module source has changed", why, &call.source_span);
+            return Err(Diagnostic::error("Module source has changed", why).at(at));
         }
-        if let Some(wanted) = &call.version {
-            let fits =
-                wanted.parse::<Constraint>().ok().zip(found.version.as_deref().and_then(|v| v.parse::<Version>().ok()));
-            if fits.is_some_and(|(wanted, version)| !wanted.allows(&version)) {
-                let version = found.version.as_deref().unwrap_or_default();
-                let why = format!("The module \"{name}\" is wanted in version {wanted}; installed is {version}.");
-                return missing(
-                    "Module version requirements have changed",
-                    why,
-                    call.version_span.as_ref().unwrap_or(&call.source_span),
-                );
-            }
+        if let (Some(wanted), Some(version)) = (&call.version, &found.version)
+            && let (Ok(constraint), Ok(installed)) = (wanted.parse::<Constraint>(), version.parse::<Version>())
+            && !constraint.allows(&installed)
+        {
+            let why = format!("The module \"{name}\" is wanted in version {wanted}; installed is {version}.");
+            let d = Diagnostic::error("Module version requirements have changed", why);
+            return Err(d.at_opt(call.version_span.as_ref()));
         }
         let dir = clean(&self.root.join(&found.dir));
         if !self.files.is_dir(&dir) {
-            return missing(
-                "Module not installed",
-                format!("The module \"{name}\" was installed into {}, and that directory is gone.", dir.display()),
-                &call.source_span,
-            );
+            let why =
+                format!("The module \"{name}\" was installed into {}, and that directory is gone.", dir.display());
+            return Err(Diagnostic::error("Module not installed", why).at(at));
         }
-        Some(dir)
+        Ok(dir)
     }
 
     /// Reads all files of one directory.

@@ -25,7 +25,7 @@ pub mod variables;
 pub mod version;
 
 pub use files::Snapshot;
-pub use load::{LoadOptions, load, load_snapshot};
+pub use load::{LoadOptions, NotInstalled, load, load_snapshot};
 pub use providers::{ProviderConfig, source_of};
 #[cfg(test)]
 mod tests;
@@ -48,6 +48,8 @@ pub struct Config {
     pub root: Module,
     /// The texts it was loaded from.
     pub snapshot: Snapshot,
+    /// Modules that have to be installed first; each is an error in the diagnostics, too.
+    pub not_installed: Vec<NotInstalled>,
 }
 
 /// One module: all the files of one directory, seen from one call of it.

@@ -18,7 +18,8 @@ pub(super) fn apply(base: &mut Vec<Block>, overrides: Vec<Block>, diags: &mut Di
             "locals" => locals(base, over, diags),
             "terraform" => terraform(base, over, diags),
             "moved" | "import" | "check" => {
-                let detail = format!("A \"{}\" block can stand only in an ordinary file. Move it there.", over.ty.name);
+                let detail =
+                    format!("Blocks of type \"{}\" can stand only in ordinary files. Move it there.", over.ty.name);
                 diags.push(Diagnostic::error("Unsupported block in override file", detail).at(&header(&over)));
             }
             "removed" => base.push(over),

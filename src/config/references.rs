@@ -150,11 +150,15 @@ pub(super) fn traversal(expr: &Expr) -> Option<Traversal> {
     }
 }
 
-/// The roots of all references and the names of all function calls.
-pub(super) fn names_and_calls(expr: &Expr) -> (Vec<Ident>, Vec<Ident>) {
+/// All references, as far as their names go without calculation, and the names of all function calls.
+pub(super) fn names_and_calls(expr: &Expr) -> (Vec<Span>, Vec<Ident>) {
     let mut walk = Walk::default();
     walk.run(vec![(Work::Expr(expr), None)]);
-    (walk.found.into_iter().map(|t| t.root).collect(), walk.calls)
+    let whole = |t: Traversal| {
+        let attributes = t.steps.iter().take_while(|s| matches!(s, Step::Attr(_)));
+        attributes.fold(t.root.span, |span, step| span.to(step.span()))
+    };
+    (walk.found.into_iter().map(whole).collect(), walk.calls)
 }
 
 /// All traversals in `expr` whose root is bound outside of it.

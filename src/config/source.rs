@@ -145,7 +145,7 @@ fn remote(package: &str) -> Option<String> {
     if package.contains("googleapis.com/") {
         return Some(format!("gcs::https://{package}"));
     }
-    package.starts_with('/').then(|| package.into())
+    package.starts_with('/').then(|| format!("file://{package}"))
 }
 
 fn git_https(host: &str, repository: &str, parts: usize) -> Option<String> {
@@ -192,7 +192,7 @@ mod tests {
             ("git::https://example.com/x.git?ref=v1", "git::https://example.com/x.git?ref=v1"),
             ("git::https://example.com/x.git//a/b?ref=v1", "git::https://example.com/x.git//a/b?ref=v1"),
             ("https://example.com/x.zip", "https://example.com/x.zip"),
-            ("/abs/path", "/abs/path"),
+            ("/abs/path//sub", "file:///abs/path//sub"),
         ] {
             assert_eq!(ModuleSource::parse(text).map(|s| s.to_string()).as_deref(), Ok(full), "{text}");
         }

@@ -1,7 +1,7 @@
 //! What is reported for which configuration: the tables are the `.txt` files beside this one.
 //!
 //! A case is `### name`, then files (`--- name`; the first is `main.tf` without saying so), then one line `=> place summary` for
-//! each finding in the order reported; `?` before the summary marks a warning. `FORMWORK_BLESS=1` writes what is reported now
+//! each finding in the order reported; `?` before the summary marks a warning, behind `--` stands what may have been meant. `FORMWORK_BLESS=1` writes what is reported now
 //! into the tables: read the difference before committing it.
 
 mod model;
@@ -48,7 +48,9 @@ fn lines(diags: &Diags, dir: &Path) -> String {
             None => "-".into(),
         };
         let mark = if d.severity == Severity::Warning { "? " } else { "" };
-        writeln!(out, "=> {place} {mark}{}", d.summary).unwrap();
+        let help =
+            d.help.as_deref().filter(|h| h.starts_with("Did you mean")).map_or(String::new(), |h| format!(" -- {h}"));
+        writeln!(out, "=> {place} {mark}{}{help}", d.summary).unwrap();
     }
     out
 }
