@@ -87,6 +87,17 @@ pub struct Place {
     pub default_tags: Vec<(String, String)>,
 }
 
+/// Whose credentials are used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// The account.
+    pub account: String,
+    /// ARN of the user or assumed role.
+    pub arn: String,
+    /// AWS's unique id of the principal.
+    pub user_id: String,
+}
+
 /// Something worth showing while an operation runs: "IAM propagation, 11 s", "backfilling index by-email".
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note(pub String);
@@ -104,6 +115,7 @@ struct Inner {
     region: String,
     clock: Clock,
     place: OnceCell<Place>,
+    caller: OnceCell<Caller>,
     dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
     iam: OnceLock<aws_sdk_iam::Client>,
     sfn: OnceLock<aws_sdk_sfn::Client>,
@@ -201,6 +213,7 @@ impl Aws {
             region,
             clock,
             place: OnceCell::new(),
+            caller: OnceCell::new(),
             dynamodb: OnceLock::new(),
             iam: OnceLock::new(),
             sfn: OnceLock::new(),
@@ -303,7 +316,7 @@ impl Aws {
         let account = match &settings.known_account {
             Some(account) if !guarded => account.clone(),
             _ if settings.skip_requesting_account_id => String::new(),
-            _ => self.caller().await?.0,
+            _ => self.caller().await?.account,
         };
         if guarded {
             allow(settings, &account)?;
@@ -311,11 +324,18 @@ impl Aws {
         Ok(self.place_in(account))
     }
 
-    /// Account, ARN and user id of the credentials, asked of STS.
-    pub async fn caller(&self) -> Result<(String, String, String)> {
-        let answer = self.sts().get_caller_identity().send().await.map_err(Error::of("sts:GetCallerIdentity", ""))?;
-        let text = |part: Option<String>| part.unwrap_or_default();
-        Ok((text(answer.account), text(answer.arn), text(answer.user_id)))
+    /// Whose credentials are used, asked of STS once.
+    pub async fn caller(&self) -> Result<Caller> {
+        let caller = self.inner.caller.get_or_try_init(|| async {
+            let answer =
+                self.sts().get_caller_identity().send().await.map_err(Error::of("sts:GetCallerIdentity", ""))?;
+            Ok(Caller {
+                account: answer.account.unwrap_or_default(),
+                arn: answer.arn.unwrap_or_default(),
+                user_id: answer.user_id.unwrap_or_default(),
+            })
+        });
+        caller.await.cloned()
     }
 }
 

@@ -50,6 +50,14 @@ impl Clock {
         self.1.fetch_add(1, Ordering::SeqCst).wrapping_add(1)
     }
 
+    /// A random id; on a frozen clock the next of a fixed sequence, so that a whole run can be compared.
+    pub fn uuid(&self) -> String {
+        match &self.0 {
+            Kind::Real(_) => uuid::Uuid::new_v4().to_string(),
+            Kind::Frozen(..) => uuid::Uuid::from_u128(u128::from(self.ticket())).to_string(),
+        }
+    }
+
     /// Waits that long, by this clock.
     pub async fn sleep(&self, time: Duration) {
         match &self.0 {

@@ -4,6 +4,8 @@
 
 pub mod arn;
 pub mod aws;
+pub mod aws_cloudwatch_log_group;
+pub mod aws_dynamodb_table;
 pub mod aws_iam_instance_profile;
 pub mod aws_iam_policy;
 pub mod aws_iam_policy_attachment;
@@ -15,13 +17,19 @@ pub mod aws_iam_role_policy_attachments_exclusive;
 pub mod aws_sfn_activity;
 pub mod aws_sfn_alias;
 pub mod aws_sfn_state_machine;
+pub mod checks;
 pub mod clock;
 mod connection;
+pub mod data_aws_caller_identity;
+pub mod data_aws_default_tags;
 pub mod data_aws_iam_policy;
 pub mod data_aws_iam_policy_document;
 pub mod data_aws_iam_role;
 pub mod data_aws_iam_roles;
 pub mod data_aws_iam_session_context;
+pub mod data_aws_partition;
+pub mod data_aws_region;
+pub mod data_aws_service_principal;
 pub mod data_aws_sfn_activity;
 pub mod data_aws_sfn_alias;
 pub mod data_aws_sfn_state_machine;
@@ -35,9 +43,11 @@ pub mod json;
 pub mod names;
 pub mod policy;
 pub mod provider;
+pub mod region;
 pub mod settle;
 pub mod sfn;
 pub mod tags;
+pub mod terraform_data;
 pub mod wait;
 
 pub use aws::{AssumeRole, Aws, Note, Place, Settings};
@@ -73,6 +83,13 @@ pub trait Resource: Sync {
     /// Each finding comes with the part it is about, for its place.
     fn check(&self, config: &Object) -> Vec<(Path, Diagnostic)> {
         let _ = config;
+        Vec::new()
+    }
+
+    /// Judges a planned object (not one that is about to be deleted): what follows from configuration and prior together. Each finding
+    /// comes with the part of the configuration it is about.
+    fn review(&self, config: &Object, prior: Option<&Object>, planned: &Object) -> Vec<(Path, Diagnostic)> {
+        let _ = (config, prior, planned);
         Vec::new()
     }
 
@@ -139,6 +156,8 @@ pub trait DataSource: Sync {
 
 /// Every resource type there is.
 pub const RESOURCES: &[&dyn Resource] = &[
+    &aws_cloudwatch_log_group::LogGroup,
+    &aws_dynamodb_table::Table,
     &aws_iam_instance_profile::InstanceProfile,
     &aws_iam_policy::Policy,
     &aws_iam_policy_attachment::PolicyAttachment,
@@ -150,15 +169,21 @@ pub const RESOURCES: &[&dyn Resource] = &[
     &aws_sfn_activity::Activity,
     &aws_sfn_alias::Alias,
     &aws_sfn_state_machine::StateMachine,
+    &terraform_data::TerraformData,
 ];
 
 /// Every data source there is.
 pub const DATA_SOURCES: &[&dyn DataSource] = &[
+    &data_aws_caller_identity::CallerIdentity,
+    &data_aws_default_tags::DefaultTags,
     &data_aws_iam_policy::PolicyData,
     &data_aws_iam_policy_document::PolicyDocument,
     &data_aws_iam_role::RoleData,
     &data_aws_iam_roles::RolesData,
     &data_aws_iam_session_context::SessionContext,
+    &data_aws_partition::Partition,
+    &data_aws_region::Region,
+    &data_aws_service_principal::ServicePrincipal,
     &data_aws_sfn_activity::ActivityData,
     &data_aws_sfn_alias::AliasData,
     &data_aws_sfn_state_machine::StateMachineData,

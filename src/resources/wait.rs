@@ -17,7 +17,7 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 pub enum Look<T> {
     /// It is as wanted.
     Done(T),
-    /// Not yet: what is going on, as the rest of a sentence about the target: `is CREATING`.
+    /// Not yet: what is going on, as the rest of a sentence about the target: `is being created`.
     NotYet(String),
 }
 
@@ -37,7 +37,10 @@ where
         };
         let passed = clock.passed().saturating_sub(start);
         let Some(left) = budget.checked_sub(passed).filter(|left| !left.is_zero()) else {
-            let message = format!("{target} {going_on}, still after {}.", in_words(passed));
+            let message = format!(
+                "{target} {going_on}, still after {}. It may finish later; a timeouts block sets how long is waited.",
+                in_words(passed)
+            );
             return Err(Error::new(ErrorKind::TimedOut, target, message));
         };
         if passed >= Duration::from_secs(1) {
@@ -149,19 +152,21 @@ mod tests {
         let found = until(&aws, "t", Duration::from_secs(60), || async {
             let mut looks = looks.lock().unwrap();
             *looks += 1;
-            Ok(if *looks < 6 { Look::NotYet("is CREATING".into()) } else { Look::Done(*looks) })
+            Ok(if *looks < 6 { Look::NotYet("is being created".into()) } else { Look::Done(*looks) })
         });
         assert_eq!(found.await.unwrap(), 6);
-        assert_eq!(*notes.lock().unwrap(), ["is CREATING, 1 s"]);
+        assert_eq!(*notes.lock().unwrap(), ["is being created, 1 s"]);
     }
 
     #[tokio::test]
     async fn looking_ends_when_time_is_up() {
         let aws = aws();
-        let found =
-            until::<(), _, _>(&aws, "t", Duration::from_secs(150), || async { Ok(Look::NotYet("is CREATING".into())) });
+        let found = until::<(), _, _>(&aws, "t", Duration::from_secs(150), || async {
+            Ok(Look::NotYet("is being created".into()))
+        });
         let error = found.await.unwrap_err();
-        assert_eq!((error.kind, &*error.message), (ErrorKind::TimedOut, "t is CREATING, still after 2 min."));
+        assert_eq!(error.kind, ErrorKind::TimedOut);
+        assert!(error.message.starts_with("t is being created, still after 2 min. "), "{error}");
         assert_eq!(aws.clock().passed(), Duration::from_secs(150));
     }
 
