@@ -8,6 +8,8 @@ mod describe;
 mod request;
 mod schema;
 mod steps;
+#[cfg(test)]
+mod tests;
 
 use super::wait::{self, Look};
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, settle, tags};

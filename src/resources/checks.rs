@@ -23,7 +23,7 @@ pub fn one_of(value: &Value, allowed: &[&str]) -> Checked {
     let upper = text.to_uppercase();
     let meant = match allowed.contains(&upper.as_str()) {
         true => Some(upper.as_str()),
-        false => nearest(text, allowed.iter().copied()),
+        false => nearest(text, allowed.iter().copied()).filter(|_| !text.is_empty()),
     };
     let meant = meant.map(|m| format!(" Did you mean \"{m}\"?")).unwrap_or_default();
     Err(format!("Expected {list}, got \"{text}\".{meant}"))

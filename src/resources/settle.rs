@@ -18,8 +18,8 @@ pub fn complete(schema: &Schema, seen: &Object) -> Object {
         }
     }
     for (name, value) in &seen.0 {
-        if object.0.contains_key(name) {
-            object.0.insert(name.clone(), value.clone());
+        if let Some(blank) = object.0.get_mut(name).filter(|_| !value.is_null()) {
+            *blank = value.clone();
         }
     }
     object
