@@ -31,7 +31,9 @@ pub(crate) fn lex(text: &str, start: Start) -> Vec<Token> {
         match lexer.open.last().map(|o| o.what) {
             Some(What::Quote) => lexer.quoted(),
             Some(What::Heredoc { marker, line_start }) => lexer.heredoc(marker, line_start),
-            None if lexer.template => lexer.bare_template(),
+            None if lexer.template => {
+                lexer.line_text();
+            }
             _ => lexer.code(),
         }
     }
@@ -339,27 +341,37 @@ impl Lexer<'_> {
                 }
             }
         }
-        let len = text_len(rest, |b| b == b'\n');
-        let newline = rest.get(len) == Some(&b'\n');
-        if let Some(Open { what: What::Heredoc { line_start, .. }, .. }) = self.open.last_mut() {
-            *line_start = newline;
-        }
-        match (len, newline) {
-            (len, true) => {
-                self.push(Kind::Text, len + 1);
-                self.line += 1;
-            }
-            (0, false) => self.sequence_start(),
-            (len, false) => self.push(Kind::Text, len),
-        }
+        let heredoc = self.open.len() - 1;
+        let newline = self.line_text();
+        self.open[heredoc].what = What::Heredoc { marker, line_start: newline };
     }
 
-    fn bare_template(&mut self) {
-        match text_len(&self.bytes[self.at..], |_| false) {
-            0 => self.sequence_start(),
-            len => self.push(Kind::Text, len),
+    /// Text up to the end of its line, or a sequence; whether a newline was taken.
+    fn line_text(&mut self) -> bool {
+        let rest = &self.bytes[self.at..];
+        let len = text_len(rest, |b| b == b'\n');
+        if rest.get(len) != Some(&b'\n') {
+            match len {
+                0 => self.sequence_start(),
+                len => self.push(Kind::Text, len),
+            }
+            return false;
         }
+        // Terraform takes the newline apart where a $ or % with one more character comes before it. It shows where
+        // blanks are trimmed, for they are trimmed within a token.
+        let end = if len > 0 && rest[len - 1] == b'\r' && !is_sign(rest, len.wrapping_sub(2)) { len - 1 } else { len };
+        if end >= 2 && is_sign(rest, end - 2) && !is_sign(rest, end - 1) && rest[end - 1] != b'{' {
+            self.push(Kind::Text, end);
+        }
+        let start = self.bytes.len() - rest.len();
+        self.push(Kind::Text, start + len + 1 - self.at);
+        self.line += 1;
+        true
     }
+}
+
+fn is_sign(bytes: &[u8], i: usize) -> bool {
+    matches!(bytes.get(i), Some(b'$' | b'%'))
 }
 
 /// How long the literal text at the front of `rest` is, up to what `stop` says ends it, `${` or `%{`.

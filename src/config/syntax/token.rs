@@ -68,7 +68,7 @@ pub(crate) enum Kind {
     CloseHeredoc,
     /// Text inside quotes, escapes as written.
     QuotedText,
-    /// Text inside a heredoc, at most one line with its newline; or text of a bare template, as far as it goes.
+    /// Text inside a heredoc or a bare template, at most one line with its newline.
     Text,
     /// `${` or `${~`
     Interpolation,
