@@ -117,8 +117,8 @@ pub(super) fn read_part(body: Body, shape: &Shape, diags: &mut Diags) -> (Conten
 
 /// In `.tf.json` only this knowledge tells blocks from arguments.
 pub(super) fn shaped(body: Body, blocks: &[BlockShape], diags: &mut Diags) -> Body {
-    let _ = (blocks, diags);
-    body
+    let names: Vec<(&str, usize)> = blocks.iter().map(|(ty, labels)| (*ty, labels.len())).collect();
+    body.shaped(&names, diags).into_owned()
 }
 
 /// Whether a place is in a `.tf.json` or `.tfvars.json` file: there, references and keywords are strings.

@@ -316,8 +316,7 @@ fn read_with(files: &Files, path: &Path) -> Result<Arc<Source>, Box<Diagnostic>>
 /// Reads a file in the syntax that its name says.
 pub(super) fn parse(source: &Arc<Source>) -> (Body, Diags) {
     if source.name.ends_with(".json") {
-        let detail = format!("{} cannot be read: the JSON syntax is not supported yet.", source.name);
-        return (Body::default(), Diagnostic::error("Unsupported file", detail).into());
+        return syntax::parse_json(source);
     }
     syntax::parse(source)
 }

@@ -126,8 +126,9 @@ pub struct Backend {
 
 /// The content of a block: arguments and nested blocks, in the order written.
 ///
-/// In `.tf` files it is known which is which; in `.tf.json` only a schema can tell, so readers go through
-/// [`Body::attribute`] and [`Body::blocks`], or [`Body::leftover`] to find what they did not expect.
+/// In `.tf` files it is known which is which. In `.tf.json` only a schema can tell: there, everything is an argument at first,
+/// and a reader says with [`Body::shaped`] which names are blocks before it looks for any. Who knows further names
+/// (those of a resource type, behind those that every resource has) shapes again.
 #[derive(Clone, Debug, Default)]
 pub struct Body {
     /// Arguments.
@@ -145,6 +146,8 @@ pub struct Attribute {
     pub name: Ident,
     /// The value.
     pub value: Expr,
+    /// In a `.tf.json` file: what [`Body::shaped`] makes blocks of. Not for anyone else.
+    pub json: Option<syntax::Property>,
 }
 
 /// A nested block.

@@ -20,6 +20,7 @@ impl Parser<'_> {
     /// Arguments and blocks up to the end of the file, or the closing brace of the block whose opening brace is given.
     fn items(&mut self, body: &mut Body, open: Option<usize>) {
         let mut names = HashMap::new();
+        let errors = self.error_count();
         while !self.gave_up() {
             let start = self.here();
             match self.kind() {
@@ -27,7 +28,10 @@ impl Parser<'_> {
                     self.read();
                 }
                 Kind::End => {
-                    if let Some(open) = open {
+                    // What is wrong inside a block may well be why it is not closed.
+                    if let Some(open) = open
+                        && self.error_count() == errors
+                    {
                         self.unclosed_block(open);
                     }
                     return;
@@ -106,7 +110,7 @@ impl Parser<'_> {
     fn attribute(&mut self, name: Token) -> Parse<Attribute> {
         self.read();
         let value = self.expression()?.expr;
-        Ok(Attribute { name: self.ident(&name), value })
+        Ok(Attribute { name: self.ident(&name), value, json: None })
     }
 
     /// A name as written.
@@ -285,11 +289,6 @@ impl Parser<'_> {
 
     /// The file ends inside a block.
     fn unclosed_block(&mut self, open: usize) {
-        if self.quiet {
-            return;
-        }
-        // The blocks around it are open only because this one is.
-        self.quiet = true;
         let brace = self.token(open);
         let mut diagnostic = Diagnostic::error("Unclosed configuration block", UNCLOSED).at(&self.span_of(&brace));
         if let Some((first, last)) = self.misaligned(open) {

@@ -439,7 +439,7 @@ impl Parser<'_> {
                     break;
                 }
                 let start = p.here();
-                match p.object_item() {
+                match p.object_item(&brace) {
                     Ok((item, item_depth)) => {
                         depth = depth.max(item_depth);
                         items.push(item);
@@ -466,13 +466,16 @@ impl Parser<'_> {
     }
 
     /// `key = value`, with what separates it from the next left unread.
-    fn object_item(&mut self) -> Parse<(ObjectItem, u32)> {
+    fn object_item(&mut self, brace: &Token) -> Parse<(ObjectItem, u32)> {
         let key = self.expression()?;
         if !matches!(self.kind(), Kind::Equal | Kind::Colon) {
-            return Err(self.no_equals());
+            return Err(self.no_equals(brace));
         }
         self.read();
         let value = self.expression()?;
+        if self.kind() == Kind::End {
+            return Err(self.unclosed_object(brace));
+        }
         if !matches!(self.kind(), Kind::Comma | Kind::Newline | Kind::CloseBrace) {
             return Err(self.expected("Missing attribute separator", "Items are separated by newlines or commas"));
         }
@@ -480,14 +483,17 @@ impl Parser<'_> {
         Ok((ObjectItem { key: as_key(key.expr), value: value.expr }, depth))
     }
 
+    fn unclosed_object(&mut self, brace: &Token) -> Reported {
+        let detail = "The file ends before this object is closed. Add the closing brace (}).";
+        self.error_at(brace, "Unterminated object constructor expression", detail)
+    }
+
     /// Reports that an object's key has no value.
-    fn no_equals(&mut self) -> Reported {
+    fn no_equals(&mut self, brace: &Token) -> Reported {
         match self.kind() {
             Kind::Newline | Kind::Comma | Kind::CloseBrace => self
                 .unexpected("Missing attribute value", "Each item of an object has a name and a value: name = value."),
-            Kind::End => {
-                self.unexpected("Unterminated object constructor expression", "The file ends inside this object.")
-            }
+            Kind::End => self.unclosed_object(brace),
             _ => {
                 let detail = format!(
                     "An equals sign is expected behind the name; found {}. A name with blanks or dots in it is written \

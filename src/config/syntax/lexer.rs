@@ -26,6 +26,7 @@ pub(crate) fn lex(text: &str, start: Start) -> Vec<Token> {
         template: start == Start::Template,
         line: 0,
         inside: Inside::default(),
+        comments_done: false,
     };
     while lexer.at < lexer.bytes.len() {
         match lexer.open.last().map(|o| o.what) {
@@ -97,6 +98,8 @@ struct Lexer<'a> {
     template: bool,
     line: u32,
     inside: Inside,
+    /// Whether no `*/` follows any more, so that it need not be searched again.
+    comments_done: bool,
 }
 
 impl Lexer<'_> {
@@ -180,12 +183,15 @@ impl Lexer<'_> {
             b'\r' if next == b'\n' => self.newline(2),
             b'#' => self.line_comment(),
             b'/' if next == b'/' => self.line_comment(),
-            b'/' if next == b'*' => match self.text[self.at + 2..].find("*/") {
+            b'/' if next == b'*' && !self.comments_done => match self.text[self.at + 2..].find("*/") {
                 Some(len) => {
                     self.line += count_newlines(&self.bytes[self.at..self.at + len]);
                     self.push(BlockComment, len + 4);
                 }
-                None => self.push(Slash, 1),
+                None => {
+                    self.comments_done = true;
+                    self.push(Slash, 1);
+                }
             },
             b'0'..=b'9' => self.number(),
             b'"' => self.push_open(OpenQuote, 1, What::Quote),
@@ -296,20 +302,17 @@ impl Lexer<'_> {
         match self.byte(0) {
             b'"' => return self.push_close(Kind::CloseQuote, 1),
             _ if self.newline_len(0) > 0 => return self.quoted_newline(),
+            b'\r' => return self.push(Kind::Invalid, 1),
             _ => {}
         }
         let rest = &self.bytes[self.at..];
         let mut len = 0;
         loop {
-            len += text_len(&rest[len..], |b| matches!(b, b'"' | b'\\' | b'\n'));
+            len += text_len(&rest[len..], |b| matches!(b, b'"' | b'\\' | b'\n' | b'\r'));
             match (rest.get(len), rest.get(len + 1)) {
                 // A backslash takes the next byte with it, unless that ends the line.
                 (Some(b'\\'), None | Some(b'\n' | b'\r')) => len += 1,
                 (Some(b'\\'), Some(_)) => len += 2,
-                (Some(b'\n'), _) if len > 0 && rest[len - 1] == b'\r' => {
-                    len -= 1;
-                    break;
-                }
                 _ => break,
             }
         }
@@ -335,9 +338,9 @@ impl Lexer<'_> {
             // Without a newline behind it the marker does not count; Terraform has it so.
             if let Some(end) = line_end {
                 let line = &self.text[self.at..self.at + end];
-                if line.trim() == &self.text[marker.0..marker.1] {
-                    let len = if line.ends_with('\r') { end - 1 } else { end };
-                    return self.push_close(Kind::CloseHeredoc, len);
+                let line = line.strip_suffix('\r').unwrap_or(line);
+                if line.trim() == &self.text[marker.0..marker.1] && !line.contains('\r') {
+                    return self.push_close(Kind::CloseHeredoc, line.len());
                 }
             }
         }
@@ -349,11 +352,15 @@ impl Lexer<'_> {
     /// Text up to the end of its line, or a sequence; whether a newline was taken.
     fn line_text(&mut self) -> bool {
         let rest = &self.bytes[self.at..];
-        let len = text_len(rest, |b| b == b'\n');
+        let mut len = text_len(rest, |b| b == b'\n' || b == b'\r' && !self.template);
+        if rest[len..].starts_with(b"\r\n") {
+            len += 1;
+        }
         if rest.get(len) != Some(&b'\n') {
-            match len {
-                0 => self.sequence_start(),
-                len => self.push(Kind::Text, len),
+            match rest.get(len) {
+                _ if len > 0 => self.push(Kind::Text, len),
+                Some(b'\r') => self.push(Kind::Invalid, 1),
+                _ => self.sequence_start(),
             }
             return false;
         }

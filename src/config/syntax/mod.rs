@@ -7,10 +7,15 @@
 
 mod body;
 mod expression;
+mod json;
+mod json_body;
 mod lexer;
 mod parser;
 mod template;
 mod token;
+
+pub use json::{Json, JsonKind, JsonString, parse_json_value};
+pub use json_body::{BlockNames, Property, parse_json};
 
 use super::Body;
 use super::expr::Expr;
@@ -51,5 +56,7 @@ impl Parser<'_> {
     }
 }
 
+#[cfg(test)]
+mod json_tests;
 #[cfg(test)]
 mod tests;

@@ -91,6 +91,11 @@ impl<'a> Parser<'a> {
         diags
     }
 
+    /// How many errors there are so far.
+    pub fn error_count(&self) -> usize {
+        self.errors.len()
+    }
+
     /// Whether so much was wrong that the rest is not read.
     pub fn gave_up(&self) -> bool {
         self.errors.len() >= ERRORS

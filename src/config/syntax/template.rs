@@ -48,7 +48,7 @@ impl Parser<'_> {
             dedent(&mut pieces);
         }
         let span = self.span(open.from(), close.to());
-        self.template(pieces, span)
+        self.template(pieces, span, &close)
     }
 
     /// A whole text that is a template.
@@ -56,7 +56,8 @@ impl Parser<'_> {
         let end = Token { kind: Kind::End, start: 0, end: 0, partner: NO_PARTNER };
         let pieces = self.pieces(self.here(), &end)?;
         let span = self.span(0, self.text.len());
-        self.template(pieces, span)
+        let end = self.peek();
+        self.template(pieces, span, &end)
     }
 
     /// The pieces up to the closing token, which is left unread.
@@ -111,7 +112,7 @@ impl Parser<'_> {
         let what = if open.kind == Kind::Directive {
             self.directive()?
         } else {
-            self.not_empty(open)?;
+            self.not_empty()?;
             What::Interpolation(self.expression()?)
         };
         if self.kind() != Kind::SequenceEnd {
@@ -121,22 +122,29 @@ impl Parser<'_> {
         Ok(Piece { what, span: self.span(open.from(), close.to()) })
     }
 
-    fn not_empty(&mut self, open: &Token) -> Parse<()> {
+    fn not_empty(&mut self) -> Parse<()> {
         match self.kind() {
             Kind::SequenceEnd => Err(self.unexpected(
                 "Invalid expression",
                 "There is nothing between the braces to fill in. To have a literal ${, write $${.",
-            )),
-            Kind::End => Err(self.error_at(
-                open,
-                "Unclosed template interpolation sequence",
-                "The file ends before this sequence is closed. Add its closing brace; to have a literal ${, write $${.",
             )),
             _ => Ok(()),
         }
     }
 
     fn unclosed_sequence(&mut self, open: &Token, interpolation: bool) -> Reported {
+        if self.kind() == Kind::End {
+            let sign = &self.text_of(open)[..1];
+            let detail = format!(
+                "The file ends before this sequence is closed. Add its closing brace; to have a literal {sign}{{, write \
+                 {sign}{sign}{{."
+            );
+            let summary = match interpolation {
+                true => "Unclosed template interpolation sequence",
+                false => "Unclosed template control sequence",
+            };
+            return self.error_at(open, summary, detail);
+        }
         let summary = match interpolation {
             true => "Extra characters after interpolation expression",
             false => "Extra characters in template control sequence",
@@ -188,13 +196,13 @@ impl Parser<'_> {
     }
 
     /// Pieces → an expression: one interpolation alone is no template.
-    fn template(&mut self, mut pieces: Vec<Piece>, span: Span) -> Parse<Deep> {
+    fn template(&mut self, mut pieces: Vec<Piece>, span: Span, end: &Token) -> Parse<Deep> {
         if let [Piece { what: What::Interpolation(_), .. }] = pieces.as_slice()
             && let Some(Piece { what: What::Interpolation(inner), .. }) = pieces.pop()
         {
             return self.build(ExprKind::Wrap(Box::new(inner.expr)), span, inner.depth);
         }
-        let (mut parts, depth) = self.parts(pieces)?;
+        let (mut parts, depth) = self.parts(pieces, end)?;
         match parts.as_mut_slice() {
             [] => self.build(ExprKind::Literal(Value::string("")), span, 0),
             [Part::Text(text, _)] => {
@@ -206,12 +214,11 @@ impl Parser<'_> {
     }
 
     /// Pieces → parts: directives with what is inside them.
-    fn parts(&mut self, pieces: Vec<Piece>) -> Parse<(Vec<Part>, u32)> {
+    fn parts(&mut self, pieces: Vec<Piece>, end: &Token) -> Parse<(Vec<Part>, u32)> {
         let mut depth = 0;
         let mut open: Vec<(Inside, Vec<Part>)> = Vec::new();
         let mut parts: Vec<Part> = Vec::new();
         let mut failed = false;
-        let end = pieces.last().map(|p| p.span.clone());
         for Piece { what, span } in pieces {
             // Each directive is a level of the tree.
             let level = open.len() as u32;
@@ -297,14 +304,14 @@ impl Parser<'_> {
                 return Err(Reported);
             }
         }
-        if let (Some((inside, _)), Some(end)) = (open.pop(), end) {
+        if let Some((inside, _)) = open.pop() {
             let (word, closer, start) = match inside {
                 Inside::If { start, .. } | Inside::Else { start, .. } => ("if", "endif", start),
                 Inside::For { start, .. } => ("for", "endfor", start),
             };
             let detail = format!("The template ends inside an {word} directive. Close it with %{{ {closer} }}.");
             let detail = detail.replace("an for", "a for");
-            let at = Span { start: end.end.max(1) - 1, ..end };
+            let at = self.span_of(end);
             let diagnostic =
                 Diagnostic::error("Unexpected end of template", detail).at(&at).with_related(&start, "not closed");
             return Err(self.report(diagnostic));
@@ -320,8 +327,8 @@ impl Parser<'_> {
     /// A string that is never closed; the place is at the next token.
     pub fn unclosed_quote(&mut self, open: &Token) -> Reported {
         let token = self.peek();
-        if token.kind == Kind::QuotedNewline {
-            return self.open_quote(&token);
+        if matches!(token.kind, Kind::QuotedNewline | Kind::Invalid) {
+            return self.unexpected("Invalid character", "");
         }
         let detail = "The file ends before this string is closed. Add the closing quote (\").";
         self.error_at(open, "Unterminated template string", detail)
