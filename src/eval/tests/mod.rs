@@ -1,3 +1,5 @@
+//! The evaluator on expressions; bodies and input variables in the files beside.
+
 mod bodies;
 mod inputs;
 
