@@ -325,12 +325,15 @@ impl Walk<'_, '_> {
                         );
                         return None;
                     }
-                    let place = if action == Action::Create && resource.predicts_by_account() {
+                    // What was predicted while planning is not predicted again.
+                    let open = |name| planned.get(name).is_some_and(|v| !v.is_known());
+                    let predict = matches!(action, Action::Create) && (open("arn") || open("id"));
+                    let place = if predict && resource.predicts_by_account() {
                         self.place(change, &aws).await?
                     } else {
                         aws.place_so_far()
                     };
-                    diff::fill(resource, &place, &mut planned, &Object::from_value(&value), action == Action::Create);
+                    diff::fill(resource, &place, &mut planned, &Object::from_value(&value), predict);
                 }
                 if action == Action::Update {
                     let (before, _) = change.before.clone().unmark_deep();

@@ -343,7 +343,12 @@ pub fn fill(resource: &dyn Resource, place: &Place, planned: &mut Object, config
     }
     for (name, value) in &mut planned.0 {
         let Some(config) = config.get(name).filter(|_| !value.is_wholly_known()) else { continue };
-        *value = match resource.schema().block.nested(name).filter(|b| b.nesting == Nesting::Set) {
+        let block = resource.schema().block.nested(name);
+        if block.is_some() && !value.is_known() && config.as_slice().is_some_and(<[Value]>::is_empty) {
+            // No such block was written: AWS decides.
+            continue;
+        }
+        *value = match block.filter(|b| b.nesting == Nesting::Set) {
             // Elements of a set cannot be told apart by their holes: the written set takes its place.
             Some(b) => nested(b, None, true, Some(config)),
             None => fill_value(value, config),

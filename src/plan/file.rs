@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 /// The version of the format. Another one is refused, politely.
 const FORMAT: u64 = 1;
+/// Stands for the lineage of a state that was never stored: its history begins with the apply.
+const UNBORN: &str = "none yet";
 /// How the file says what it is.
 const MAGIC: &str = "formwork plan";
 
@@ -65,8 +67,10 @@ pub fn print(plan: &Plan) -> String {
         .iter()
         .map(|(path, text)| (path.to_string_lossy().into_owned(), json!(text)))
         .collect();
-    // Nothing stored yet: there is no history to tell apart either.
-    let state = |s: &State| if s.is_empty() && s.lineage.is_empty() { Json::Null } else { json!(tfstate::print(s)) };
+    let state = |s: &State| {
+        let lineage = if s.lineage.is_empty() { UNBORN.to_string() } else { s.lineage.clone() };
+        json!(tfstate::print(&State { lineage, ..s.clone() }))
+    };
     let whole = json!({
         "kind": MAGIC,
         "format": FORMAT,
@@ -134,10 +138,12 @@ pub fn parse(name: &str, text: &str) -> Result<Plan, Diags> {
         return Err(diags);
     }
     let state = |key: &str| -> Result<State, Diags> {
-        if whole[key].is_null() {
-            return Ok(State::empty());
+        let mut state = tfstate::parse(key, &text_of(key)?)
+            .map_err(|e| bad(format!("{name} is damaged: its {key} cannot be read: {e}")))?;
+        if state.lineage == UNBORN {
+            state.lineage.clear();
         }
-        tfstate::parse(&text_of(key)?, key).map_err(|_| missing(key))
+        Ok(state)
     };
     let changes = |key: &str| -> Result<Vec<Change>, Diags> {
         let list = whole[key].as_array().ok_or_else(|| missing(key))?;
