@@ -1,7 +1,8 @@
 //! The table of commands: a new one is a file, a line in the enum and a line in `run`.
 
 use super::{
-    Outcome, Ui, World, completions, force_unlock, get, init, output, providers, state, taint, version, workspace,
+    Outcome, Ui, World, apply, completions, force_unlock, get, import, init, output, plan, providers, refresh, state,
+    taint, validate, version, workspace,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
@@ -33,6 +34,12 @@ struct Cli {
 /// The commands. What each says of itself stands above its arguments: the first line in the list of commands, all of it in its help.
 #[derive(Subcommand)]
 pub enum Command {
+    Apply(apply::Args),
+    Destroy(apply::DestroyArgs),
+    Import(import::Args),
+    Plan(plan::Args),
+    Refresh(refresh::Args),
+    Validate(validate::Args),
     Completions(completions::Args),
     ForceUnlock(force_unlock::Args),
     Get(get::Args),
@@ -51,6 +58,10 @@ impl Command {
     pub fn feeds_a_program(&self) -> bool {
         match self {
             Command::Completions(_) => true,
+            Command::Apply(args) => args.run.json,
+            Command::Destroy(args) => args.apply.run.json,
+            Command::Plan(args) => args.run.json,
+            Command::Validate(args) => args.json,
             Command::Init(args) => args.json,
             Command::Output(args) => args.json || args.raw,
             Command::State(args) => args.feeds_a_program(),
@@ -58,6 +69,8 @@ impl Command {
             Command::Workspace(args) => args.feeds_a_program(),
             Command::ForceUnlock(_)
             | Command::Get(_)
+            | Command::Import(_)
+            | Command::Refresh(_)
             | Command::Providers(_)
             | Command::Taint(_)
             | Command::Untaint(_) => false,
@@ -67,6 +80,12 @@ impl Command {
     /// Does it.
     pub fn run(self, ui: &Ui, world: &World) -> Outcome {
         match self {
+            Command::Apply(args) => apply::run(ui, &args, world),
+            Command::Destroy(args) => apply::destroy(ui, args, world),
+            Command::Import(args) => import::run(ui, &args, world),
+            Command::Plan(args) => plan::run(ui, &args, world),
+            Command::Refresh(args) => refresh::run(ui, &args, world),
+            Command::Validate(args) => validate::run(ui, &args, world),
             Command::Completions(args) => completions::run(ui, &args),
             Command::ForceUnlock(args) => force_unlock::run(ui, &args, world),
             Command::Get(args) => get::run(ui, &args, world),

@@ -1,9 +1,8 @@
 //! The configuration of this run.
 
-use super::{Ui, World, report};
+use super::World;
 use crate::config::{self, Config, LoadOptions, Module};
 use crate::diag::{Diagnostic, Diags};
-use std::sync::Arc;
 
 /// Loads it.
 ///
@@ -12,16 +11,6 @@ use std::sync::Arc;
 pub fn load(world: &World) -> Result<(Config, Diags), Diags> {
     let (config, diags) = config::load(&world.cwd, &LoadOptions { data_dir: world.data_dir_option() });
     if diags.has_errors() { Err(diags) } else { Ok((config, diags)) }
-}
-
-/// Loads what must be there; tells warnings.
-pub fn required(ui: &Ui, world: &World, what_for: &str) -> Result<Arc<Config>, Diags> {
-    if is_empty(world) {
-        return Err(none(world, what_for).into());
-    }
-    let (config, warnings) = load(world)?;
-    report::all(ui, &warnings);
-    Ok(Arc::new(config))
 }
 
 /// Whether the directory has no configuration at all.

@@ -2,26 +2,36 @@
 //!
 //! One file per command: what it takes, and `run`. Refuses to know how anything is done.
 
+mod apply;
 mod argv;
 mod command;
 mod completions;
 mod configuration;
 mod confirm;
+mod connect;
 mod force_unlock;
 
 mod get;
 mod help;
+mod import;
 mod init;
+mod interrupt;
 mod json_lines;
+mod operation;
 mod options;
 mod output;
+mod plan;
+mod progress;
 mod providers;
+mod refresh;
 mod report;
 mod state;
 mod stored;
 mod taint;
 mod ui;
 mod usage;
+mod validate;
+mod variables;
 mod version;
 mod workspace;
 mod world;

@@ -1,6 +1,6 @@
 //! Diagnostics on their way to the user.
 
-use super::Ui;
+use super::{Ui, World};
 use crate::diag::{Diagnostic, Diags};
 use crate::show::{Style, diagnostics::text};
 
@@ -22,10 +22,11 @@ pub fn errors(ui: &Ui, diags: &Diags) {
 }
 
 fn one(ui: &Ui, d: &Diagnostic) -> String {
-    text(d, style(ui))
+    // The words of a diagnostic do not depend on what the program is called.
+    text(d, Style { color: ui.color, width: ui.width.min(100), ..Style::PLAIN })
 }
 
 /// How texts are to look here. Wide lines are hard to read.
-pub fn style(ui: &Ui) -> Style {
-    Style { color: ui.color, width: ui.width.min(100), ..Style::PLAIN }
+pub fn style(ui: &Ui, world: &World) -> Style {
+    Style { color: ui.color, width: ui.width.min(100), product: world.product() }
 }

@@ -8,6 +8,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 #[derive(Clone)]
 pub struct Ui {
     streams: Arc<Mutex<Streams>>,
+    /// Apart from the outputs: waiting for an answer must not hold up what is printed meanwhile.
+    typed: Arc<Mutex<Box<dyn BufRead + Send>>>,
     /// Whether to colour.
     pub color: bool,
     /// Whether a person watches the output live: then progress may move.
@@ -23,7 +25,6 @@ pub struct Ui {
 struct Streams {
     out: Box<dyn Write + Send>,
     err: Box<dyn Write + Send>,
-    input: Box<dyn BufRead + Send>,
 }
 
 impl Ui {
@@ -38,11 +39,8 @@ impl Ui {
         };
         let off = |name: &str| env(name).is_some_and(|v| matches!(&*v, "0" | "f" | "F" | "false" | "FALSE" | "False"));
         Ui {
-            streams: Arc::new(Mutex::new(Streams {
-                out: Box::new(io::stdout()),
-                err: Box::new(io::stderr()),
-                input: Box::new(io::BufReader::new(io::stdin())),
-            })),
+            streams: Arc::new(Mutex::new(Streams { out: Box::new(io::stdout()), err: Box::new(io::stderr()) })),
+            typed: Arc::new(Mutex::new(Box::new(io::BufReader::new(io::stdin())))),
             color: terminal && !dumb && !set("NO_COLOR"),
             live: terminal && io::stderr().is_terminal() && !dumb,
             width,
@@ -54,13 +52,10 @@ impl Ui {
     /// Streams in memory, for tests: no colours, 80 columns, `input` as what is typed.
     pub fn in_memory(input: &str) -> (Ui, Captured) {
         let captured = Captured::default();
-        let streams = Streams {
-            out: Box::new(captured.out.clone()),
-            err: Box::new(captured.err.clone()),
-            input: Box::new(io::Cursor::new(input.to_string())),
-        };
+        let streams = Streams { out: Box::new(captured.out.clone()), err: Box::new(captured.err.clone()) };
         let ui = Ui {
             streams: Arc::new(Mutex::new(streams)),
+            typed: Arc::new(Mutex::new(Box::new(io::Cursor::new(input.to_string())))),
             color: false,
             live: false,
             width: 80,
@@ -68,6 +63,16 @@ impl Ui {
             automation: false,
         };
         (ui, captured)
+    }
+
+    /// The same without colours and movement: for a program that reads.
+    pub fn plain(&self) -> Ui {
+        Ui { color: false, live: false, ..self.clone() }
+    }
+
+    /// The same, where nobody is asked unless `may` too.
+    pub fn asking(&self, may: bool) -> Ui {
+        Ui { input: self.input && may, ..self.clone() }
     }
 
     fn streams(&self) -> MutexGuard<'_, Streams> {
@@ -100,15 +105,14 @@ impl Ui {
     pub fn ask(&self, question: impl Display) -> io::Result<Option<String>> {
         self.print(question);
         let mut answer = String::new();
-        let read = self.streams().input.read_line(&mut answer)?;
-        self.line("");
+        let read = self.typed.lock().unwrap_or_else(PoisonError::into_inner).read_line(&mut answer)?;
         Ok((read > 0).then(|| answer.trim().to_string()))
     }
 
     /// All of the input.
     pub fn read_all(&self) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        self.streams().input.read_to_end(&mut bytes)?;
+        self.typed.lock().unwrap_or_else(PoisonError::into_inner).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

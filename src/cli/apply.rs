@@ -1,0 +1,335 @@
+//! `apply` and `destroy`: plan, ask, do.
+
+use super::interrupt::Interrupt;
+use super::json_lines::JsonLines;
+use super::operation::{self, PlanOptions, RunOptions, Session};
+use super::plan::watch;
+use super::{Exit, Outcome, Ui, World, confirm, output, report, stored};
+use crate::apply;
+use crate::diag::{Diagnostic, Diags};
+use crate::plan::{self, Counts, Mode, Plan};
+use crate::show;
+use crate::state::store::rescue;
+use crate::state::{Keeper, State};
+use futures_util::FutureExt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Create or update infrastructure
+///
+/// Creates or updates infrastructure according to the configuration files in the current directory.
+///
+/// By default, a new plan is generated and presented for your approval before taking any action. You can optionally provide a
+/// plan file created by a previous call to "plan", in which case the actions described in that plan are taken without any
+/// confirmation prompt.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// A plan file.
+    #[arg(value_name = "PLAN")]
+    plan: Option<PathBuf>,
+    /// Skip interactive approval of plan before applying.
+    #[arg(long)]
+    auto_approve: bool,
+    #[command(flatten)]
+    options: PlanOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+    #[arg(long, hide = true)]
+    suppress_forget_errors: bool,
+}
+
+/// Destroy previously-created infrastructure
+///
+/// Destroy infrastructure managed from here.
+///
+/// This command is a convenience alias for "apply -destroy".
+#[derive(clap::Args, Debug)]
+pub struct DestroyArgs {
+    #[command(flatten)]
+    pub apply: Args,
+}
+
+/// Plans to destroy, and does it.
+pub fn destroy(ui: &Ui, args: DestroyArgs, world: &World) -> Outcome {
+    let mut args = args.apply;
+    if let Some(plan) = &args.plan {
+        let detail = format!(
+            "Destroy can't be called with a plan file, and {} was given: a plan says itself what it does.",
+            plan.display()
+        );
+        return Err(Diagnostic::error("Unexpected argument", detail).into());
+    }
+    args.options.destroy = true;
+    run(ui, &args, world)
+}
+
+/// Plans and does it, or does what a plan file says.
+pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
+    args.options.check()?;
+    if args.run.json && args.plan.is_none() && !args.auto_approve {
+        let detail = "Plan file or auto-approve required: with -json there is nobody to ask.";
+        return Err(Diagnostic::error("Plan file or auto-approve required", detail).into());
+    }
+    let stream = args.run.json.then(|| JsonLines::begin(ui, world));
+    let ui = &if args.run.json { ui.plain() } else { ui.clone() };
+    let result = stored::block_on(do_it(ui, args, world, stream.as_ref()))?;
+    match (result, &stream) {
+        (Err(diags), Some(stream)) => {
+            diags.iter().for_each(|d| stream.diagnostic(d));
+            Ok(Exit::Failed)
+        }
+        (result, _) => result,
+    }
+}
+
+async fn do_it(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) -> Outcome {
+    let session = Session::new(ui, world)?;
+    let (mut keeper, plan) = match &args.plan {
+        Some(path) => from_file(ui, args, world, path).await?,
+        None => match planned(ui, args, world, &session, stream).await? {
+            Planned::Approved(keeper, plan) => (keeper, *plan),
+            Planned::Not(exit) => return Ok(exit),
+        },
+    };
+    let outcome = walk(ui, args, world, &plan, &mut keeper, &session, stream).await;
+    stored::close(keeper).await?;
+    let Some(outcome) = outcome else { return Ok(Exit::Interrupted) };
+    finish(ui, world, &plan, &outcome, stream);
+    Ok(match (outcome.interrupted, outcome.diags.has_errors()) {
+        (true, _) => Exit::Interrupted,
+        (false, true) => Exit::Failed,
+        (false, false) => Exit::Done,
+    })
+}
+
+enum Planned {
+    Approved(Keeper, Box<Plan>),
+    Not(Exit),
+}
+
+async fn planned(
+    ui: &Ui,
+    args: &Args,
+    world: &World,
+    session: &Session,
+    stream: Option<&JsonLines>,
+) -> Result<Planned, Diags> {
+    let what_for = "Apply requires configuration to be present. Applying without a configuration would mark everything for \
+                    destruction, which is normally not what is desired. If you would like to destroy everything, run destroy \
+                    instead.";
+    let input = operation::input(ui, world, &args.options, args.run.input, what_for)?;
+    let (keeper, workspace) = operation::open(ui, world, &input.config, &args.run, "OperationTypeApply").await?;
+    let watch = watch(session, stream, args.run.concise);
+    let made = session.plan(world, input, &args.options, &keeper, &workspace, Vec::new(), watch).await;
+    let plan = match made {
+        Ok(Some(plan)) => plan,
+        other => {
+            stored::close(keeper).await?;
+            return other.map(|_| Planned::Not(Exit::Interrupted));
+        }
+    };
+    match stream {
+        Some(stream) => {
+            stream.plan(&plan);
+            plan.diags.iter().for_each(|d| stream.diagnostic(d));
+        }
+        None => {
+            ui.print(format!("\n{}", show::plan::text(&plan, report::style(ui, world))));
+            operation::tell_warnings(ui, &plan.diags, args.run.compact_warnings);
+        }
+    }
+    if args.auto_approve || !plan.has_changes() || approved(ui, args, world, &plan, &session.interrupt).await? {
+        return Ok(Planned::Approved(keeper, Box::new(plan)));
+    }
+    stored::close(keeper).await?;
+    let what = if plan.mode == Mode::Destroy { "Destroy" } else { "Apply" };
+    ui.line(format!("{what} cancelled."));
+    Ok(Planned::Not(if session.interrupt.happened() { Exit::Interrupted } else { Exit::Failed }))
+}
+
+async fn approved(ui: &Ui, args: &Args, world: &World, plan: &Plan, interrupt: &Interrupt) -> Result<bool, Diags> {
+    let product = world.product();
+    let question = match plan.mode {
+        Mode::Destroy => format!(
+            "\nDo you really want to destroy all resources?\n  {product} will destroy all your managed infrastructure, as shown \
+             above.\n  There is no undo. Only 'yes' will be accepted to confirm.\n\n  Enter a value: "
+        ),
+        Mode::RefreshOnly => format!(
+            "\nWould you like to update the {product} state to reflect these detected changes?\n  {product} will write these \
+             changes to the state without modifying any real infrastructure.\n  There is no undo. Only 'yes' will be accepted to \
+             confirm.\n\n  Enter a value: "
+        ),
+        Mode::Normal => format!(
+            "\nDo you want to perform these actions?\n  {product} will perform the actions described above.\n  Only 'yes' will be \
+             accepted to approve.\n\n  Enter a value: "
+        ),
+    };
+    let ui = &ui.asking(args.run.input);
+    Ok(confirm::ask_interruptibly(ui, &question, "-auto-approve", interrupt).await?.as_deref() == Some("yes"))
+}
+
+/// A plan that was made before, if nothing has happened since.
+async fn from_file(ui: &Ui, args: &Args, world: &World, path: &std::path::Path) -> Result<(Keeper, Plan), Diags> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(world.path(path)).map_err(|e| {
+        Diagnostic::error("Failed to load plan file", format!("{name} cannot be read: {e}."))
+            .help("Give no argument to plan and apply at once, or -chdir=DIR to work in another directory.")
+    })?;
+    let options = &args.options;
+    if !options.vars.0.is_empty()
+        || !options.target.is_empty()
+        || !options.replace.is_empty()
+        || options.mode() != Mode::Normal
+    {
+        return Err(Diagnostic::error(
+            "Can't set options of planning when applying a saved plan",
+            "The options -var, -var-file, -target, -replace, -destroy and -refresh-only decide what is planned; a saved plan holds \
+             what was decided.",
+        )
+        .into());
+    }
+    let plan = plan::file::parse(&name, &text)?;
+    let workspace = stored::current_workspace(world)?;
+    if plan.workspace != workspace {
+        let detail =
+            format!("The plan was made in the workspace {:?}, and the current one is {workspace:?}.", plan.workspace);
+        return Err(Diagnostic::error("Saved plan is for another workspace", detail).into());
+    }
+    let (keeper, _) = operation::open(ui, world, &plan.config, &args.run, "OperationTypeApply").await?;
+    if let Some(d) = stale(&plan.prior_state, keeper.stored(), world) {
+        stored::close(keeper).await?;
+        return Err(d.into());
+    }
+    Ok((keeper, plan))
+}
+
+fn stale(planned: &State, stored: Option<&State>, world: &World) -> Option<Diagnostic> {
+    let empty = State::empty();
+    let now = stored.unwrap_or(&empty);
+    let other_history = !planned.lineage.is_empty() && planned.lineage != now.lineage;
+    // Only what the state says counts: a serial that moved without a change is no reason to plan again.
+    if !other_history && now.same(planned) {
+        return None;
+    }
+    let detail = if other_history {
+        "The given plan file was created from a different state, of another history."
+    } else {
+        "The given plan file can no longer be applied because the state was changed by another operation after the plan was created."
+    };
+    Some(
+        Diagnostic::error("Saved plan is stale", detail)
+            .help(format!("Plan again:\n\n  {} plan -out=FILE", world.program)),
+    )
+}
+
+/// Does the plan. `None`: stopped by a second interrupt.
+async fn walk(
+    ui: &Ui,
+    args: &Args,
+    world: &World,
+    plan: &Plan,
+    keeper: &mut Keeper,
+    session: &Session,
+    stream: Option<&JsonLines>,
+) -> Option<apply::Outcome> {
+    let mut rescued = false;
+    let mut save = |state: &State| -> Result<(), Diagnostic> {
+        // A local store never waits.
+        let saved = keeper.save(state).now_or_never();
+        match saved {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(e)) => {
+                let mut d = e.diagnostic();
+                if !std::mem::replace(&mut rescued, true) {
+                    rescue_into(&mut d, keeper, state, ui, world);
+                }
+                Err(d)
+            }
+            None => Err(Diagnostic::error("Failed to save state", "The store did not answer.")),
+        }
+    };
+    let watch: Arc<plan::Watch> = watch(session, stream, false);
+    let request = apply::Request {
+        parallelism: args.run.parallelism,
+        connect: &*session.connect,
+        watch,
+        stop: session.interrupt.stop(),
+        save: &mut save,
+    };
+    let outcome = tokio::select! {
+        outcome = apply::run(plan, request) => Some(outcome),
+        () = session.interrupt.wait(2) => None,
+        () = session.progress.tick() => None,
+    };
+    session.progress.pause();
+    outcome
+}
+
+/// Puts a state that cannot be saved where it belongs beside it, or on the screen if even that fails.
+fn rescue_into(d: &mut Diagnostic, keeper: &Keeper, state: &State, ui: &Ui, world: &World) {
+    let next = keeper.next(state);
+    match rescue(&world.cwd, &next) {
+        Ok(path) => {
+            let path = path.strip_prefix(".").unwrap_or(&path).display().to_string();
+            d.detail.push_str(&format!(
+                "\n\nThe state was saved to {path} instead, so nothing is lost. It holds everything that was done."
+            ));
+            d.help = Some(format!(
+                "Put right what stands in the way, then push it; do not run anything else in between:\n\n  {} state push {path}",
+                world.program
+            ));
+        }
+        Err(e) => {
+            d.detail.push_str(&format!(
+                "\n\nIt could not be saved to errored.tfstate either ({}). It follows on the output: keep it, then push it with \
+                 \"state push\".",
+                e.diagnostic().detail
+            ));
+            ui.print(crate::state::tfstate::print(&next));
+        }
+    }
+}
+
+/// The last words.
+fn finish(ui: &Ui, world: &World, plan: &Plan, outcome: &apply::Outcome, stream: Option<&JsonLines>) {
+    if let Some(stream) = stream {
+        outcome.diags.iter().for_each(|d| stream.diagnostic(d));
+        if !outcome.diags.has_errors() {
+            stream.done(plan, outcome);
+        }
+        return;
+    }
+    let style = report::style(ui, world);
+    let failed = outcome.diags.has_errors();
+    if failed || outcome.interrupted {
+        report::all(ui, &outcome.diags);
+        if !outcome.not_reached.is_empty() {
+            let list: Vec<String> = outcome.not_reached.iter().map(|a| format!("  {a}")).collect();
+            ui.note(format!("\nNot begun, because of that:\n{}", list.join("\n")));
+        }
+        let done = outcome.done;
+        ui.note(format!(
+            "\n{} added, {} changed, {} destroyed before that. The state holds all of it: apply again to go on.",
+            done.add, done.change, done.destroy
+        ));
+        return;
+    }
+    report::all(ui, &outcome.diags);
+    let verb = if plan.mode == Mode::Destroy { "Destroy" } else { "Apply" };
+    ui.line(format!("\n{}", style.green(&style.bold(&summary(verb, outcome.done, plan.mode)))));
+    if plan.mode != Mode::Destroy && !outcome.state.outputs.is_empty() {
+        ui.print(format!("\n{}\n\n{}", style.green(&style.bold("Outputs:")), output::listing(&outcome.state, false)));
+    }
+}
+
+fn summary(verb: &str, done: Counts, mode: Mode) -> String {
+    let import = if done.import > 0 { format!("{} imported, ", done.import) } else { String::new() };
+    let forget = if done.forget > 0 { format!(", {} forgotten", done.forget) } else { String::new() };
+    match mode {
+        Mode::Destroy => format!("{verb} complete! Resources: {} destroyed{forget}.", done.destroy),
+        _ => format!(
+            "{verb} complete! Resources: {import}{} added, {} changed, {} destroyed{forget}.",
+            done.add, done.change, done.destroy
+        ),
+    }
+}

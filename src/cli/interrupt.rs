@@ -1,0 +1,69 @@
+//! Ctrl-C: the first asks to stop, the second stops.
+
+use super::Ui;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
+
+/// What the user pressed so far. Clones are the same.
+#[derive(Clone, Default)]
+pub struct Interrupt {
+    count: Arc<AtomicUsize>,
+    stop: Arc<AtomicBool>,
+    changed: Arc<Notify>,
+}
+
+impl Interrupt {
+    /// Listens from now on, on the current runtime. The first interrupt says what happens now, where something is in flight.
+    pub fn listen(ui: &Ui, program: &str) -> Interrupt {
+        let interrupt = Interrupt::default();
+        let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+            // Without them, the system ends the process: the state is saved after each step anyway.
+            return interrupt;
+        };
+        let (heard, ui, program) = (interrupt.clone(), ui.clone(), program.to_string());
+        tokio::spawn(async move {
+            loop {
+                let got = tokio::select! { got = int.recv() => got, got = term.recv() => got };
+                if got.is_none() {
+                    return;
+                }
+                match heard.count.fetch_add(1, Ordering::SeqCst) {
+                    0 => ui.note(format!(
+                        "\nInterrupt received.\nPlease wait for {program} to exit: what is in flight is finished and saved, nothing more \
+                         begins.\nGracefully shutting down...\n"
+                    )),
+                    _ => ui.note("\nTwo interrupts received. Exiting immediately. What is in flight may be lost.\n"),
+                }
+                heard.stop.store(true, Ordering::SeqCst);
+                heard.changed.notify_waiters();
+            }
+        });
+        interrupt
+    }
+
+    /// The flag that the first interrupt sets.
+    pub fn stop(&self) -> &AtomicBool {
+        &self.stop
+    }
+
+    /// Whether there was one.
+    pub fn happened(&self) -> bool {
+        self.count.load(Ordering::SeqCst) > 0
+    }
+
+    /// Returns at the `n`th one.
+    pub async fn wait(&self, n: usize) {
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            // Registered before looking, so that none is missed.
+            changed.as_mut().enable();
+            if self.count.load(Ordering::SeqCst) >= n {
+                return;
+            }
+            changed.await;
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What planning commands have in common: options, everything a plan is made of, and making it while Ctrl-C is heard.
+
+use super::connect::{Connect, connect};
+use super::interrupt::Interrupt;
+use super::options::{LockOptions, StatePath, address, target};
+use super::progress::Progress;
+use super::variables::{self, VarOptions};
+use super::{Ui, World, configuration, stored};
+use crate::address::{Address, Target};
+use crate::config::{Config, Module, Snapshot};
+use crate::diag::{Diagnostic, Diags};
+use crate::eval::Facts;
+use crate::plan::{self, Mode, Plan, Watch};
+use crate::state::Keeper;
+use crate::value::Value;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+/// Options that decide what is planned.
+#[derive(clap::Args, Clone, Debug)]
+pub struct PlanOptions {
+    /// Select the "destroy" planning mode, which creates a plan to destroy all objects currently managed by this configuration
+    /// instead of the usual behavior.
+    #[arg(long)]
+    pub destroy: bool,
+    /// Select the "refresh only" planning mode, which checks whether remote objects still match the outcome of the most recent
+    /// apply but does not propose any actions to undo any changes made outside of it.
+    #[arg(long, conflicts_with = "destroy")]
+    pub refresh_only: bool,
+    /// Skip checking for external changes to remote objects while creating the plan. This makes planning faster, at the
+    /// expense of planning against what was last seen.
+    #[arg(long, action = clap::ArgAction::SetFalse)]
+    pub refresh: bool,
+    /// Force replacement of a particular resource instance using its resource address. You can use this option multiple times
+    /// to replace more than one object.
+    #[arg(long, value_name = "resource", value_parser = address)]
+    pub replace: Vec<Address>,
+    /// Limit the planning operation to only the given module, resource, or resource instance and all of its dependencies. You
+    /// can use this option multiple times. This is for exceptional use only.
+    #[arg(long, value_name = "resource", value_parser = target)]
+    pub target: Vec<Target>,
+    #[command(flatten)]
+    pub vars: VarOptions,
+}
+
+/// Options of how it is done and shown.
+#[derive(clap::Args, Clone, Debug)]
+pub struct RunOptions {
+    /// Show warnings that are not accompanied by errors in a more compact form that includes only the summary messages.
+    #[arg(long)]
+    pub compact_warnings: bool,
+    /// Ask for input for variables if not directly set.
+    #[arg(long, action = clap::ArgAction::SetFalse)]
+    pub input: bool,
+    /// Limit the number of concurrent operations. Defaults to 10.
+    #[arg(long, value_name = "n", default_value_t = 10)]
+    pub parallelism: usize,
+    /// Produce output in a machine-readable JSON format, suitable for use in text editor integrations and other automated
+    /// systems. Always disables color.
+    #[arg(long)]
+    pub json: bool,
+    /// Leave out the lines that tell what is being looked at.
+    #[arg(long)]
+    pub concise: bool,
+    #[command(flatten)]
+    pub lock: LockOptions,
+    #[command(flatten)]
+    pub path: StatePath,
+}
+
+impl PlanOptions {
+    /// What sort of plan.
+    pub fn mode(&self) -> Mode {
+        match (self.destroy, self.refresh_only) {
+            (true, _) => Mode::Destroy,
+            (_, true) => Mode::RefreshOnly,
+            _ => Mode::Normal,
+        }
+    }
+
+    /// A mistake in how options go together.
+    pub fn check(&self) -> Result<(), Diagnostic> {
+        let incompatible = |detail: &str| Err(Diagnostic::error("Incompatible plan mode options", detail));
+        if self.refresh_only && !self.refresh {
+            return incompatible(
+                "It doesn't make sense to use -refresh-only at the same time as -refresh=false, because there would be nothing to do.",
+            );
+        }
+        if !self.replace.is_empty() && self.mode() != Mode::Normal {
+            return incompatible(
+                "The -replace option can be used only when planning changes: not with -destroy, not with -refresh-only.",
+            );
+        }
+        Ok(())
+    }
+}
+
+/// The configuration and what its variables are, before anything outside is asked.
+pub struct Input {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// The variables' values.
+    pub variables: BTreeMap<Arc<str>, Value>,
+    /// Worth reading.
+    pub warnings: Diags,
+}
+
+/// Loads the configuration and the variables' values.
+pub fn input(ui: &Ui, world: &World, options: &PlanOptions, ask: bool, what_for: &str) -> Result<Input, Diags> {
+    let mut warnings = Diags::new();
+    let config = if configuration::is_empty(world) {
+        // Without a configuration everything would be destroyed: only if that is what was asked for.
+        if !options.destroy {
+            return Err(configuration::none(world, what_for).into());
+        }
+        let root = Module { dir: world.cwd.clone(), ..Module::default() };
+        let snapshot = Snapshot { root: world.cwd.clone(), data_dir: world.data_dir_option(), ..Snapshot::default() };
+        Config { root, snapshot }
+    } else {
+        let (config, found) = configuration::load(world)?;
+        warnings.extend(found);
+        config
+    };
+    let variables = variables::values(ui, world, &config, &options.vars, ask, &mut warnings)?;
+    Ok(Input { config: Arc::new(config), variables, warnings })
+}
+
+/// Opens the state that `input` is about.
+pub async fn open(
+    ui: &Ui,
+    world: &World,
+    config: &Config,
+    run: &RunOptions,
+    operation: &str,
+) -> Result<(Keeper, String), Diags> {
+    let workspace = stored::current_workspace(world)?;
+    let backend = if run.path.state.is_some() { None } else { config.root.settings.backend.as_ref() };
+    let places = stored::places(world, backend, &run.path)?;
+    let keeper = stored::open(ui, world, Box::new(places.store(&workspace)), &run.lock, operation).await?;
+    Ok((keeper, workspace))
+}
+
+/// Everything that a run needs while it plans and applies.
+pub struct Session {
+    /// The way to AWS.
+    pub connect: Connect,
+    /// What tells the user.
+    pub progress: Progress,
+    /// What hears Ctrl-C.
+    pub interrupt: Interrupt,
+}
+
+impl Session {
+    /// On the current runtime.
+    pub fn new(ui: &Ui, world: &World) -> Result<Session, Diagnostic> {
+        Ok(Session {
+            connect: connect(world)?,
+            progress: Progress::new(ui, world),
+            interrupt: Interrupt::listen(ui, world.product()),
+        })
+    }
+
+    /// Makes the plan. `None`: interrupted.
+    #[allow(clippy::too_many_arguments)]
+    pub async fn plan(
+        &self,
+        world: &World,
+        input: Input,
+        options: &PlanOptions,
+        keeper: &Keeper,
+        workspace: &str,
+        imports: Vec<(Address, String)>,
+        watch: Arc<Watch>,
+    ) -> Result<Option<Plan>, Diags> {
+        let request = plan::Request {
+            config: input.config,
+            variables: input.variables,
+            state: keeper.state(),
+            facts: facts(world),
+            base_dir: world.cwd.clone(),
+            workspace: workspace.to_string(),
+            mode: options.mode(),
+            refresh: options.refresh,
+            targets: options.target.clone(),
+            replace: options.replace.clone(),
+            imports,
+            connect: &*self.connect,
+            watch,
+        };
+        let made = tokio::select! {
+            made = plan::make(request) => Some(made),
+            // Nothing was changed yet, so there is nothing to wait for.
+            () = self.interrupt.wait(1) => None,
+            () = self.progress.tick() => None,
+        };
+        self.progress.pause();
+        match made {
+            None => Ok(None),
+            Some(Ok(mut plan)) => {
+                let mut diags = input.warnings;
+                diags.extend(std::mem::take(&mut plan.diags));
+                plan.diags = diags;
+                Ok(Some(plan))
+            }
+            Some(Err(found)) => {
+                let mut diags = input.warnings;
+                diags.extend(found);
+                Err(diags)
+            }
+        }
+    }
+}
+
+/// Time and place of this run.
+pub fn facts(world: &World) -> Facts {
+    let cwd: PathBuf = std::fs::canonicalize(&world.cwd).unwrap_or_else(|_| world.cwd.clone());
+    Facts { now: world.now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), cwd, applying: false }
+}
+
+/// Warnings of a plan, as the options want them.
+pub fn tell_warnings(ui: &Ui, diags: &Diags, compact: bool) {
+    if !compact || diags.has_errors() {
+        return super::report::all(ui, diags);
+    }
+    if diags.is_empty() {
+        return;
+    }
+    ui.line("\nWarnings:\n");
+    for d in diags.iter() {
+        let place = d.span.as_ref().map(|s| format!("\n  on {} line {}", s.source.name, s.line_column().0));
+        ui.line(format!("- {}{}", d.summary, place.unwrap_or_default()));
+    }
+    ui.line("\nTo see the full warning notes, run without -compact-warnings.");
+}

@@ -1,0 +1,134 @@
+//! `plan`: what would be done.
+
+use super::json_lines::JsonLines;
+use super::operation::{self, PlanOptions, RunOptions, Session};
+use super::{Exit, Outcome, Ui, World, report, stored};
+use crate::diag::{Diagnostic, Diags};
+use crate::plan::{self, Mode, Plan};
+use crate::show;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Show changes required by the current configuration
+///
+/// Generates a speculative execution plan, showing what actions would be taken to apply the current configuration. This command
+/// will not actually perform the planned actions.
+///
+/// You can optionally save the plan to a file, which you can then pass to the "apply" command to perform exactly the actions
+/// described in the plan.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    /// Write a plan file to the given path. This can be used as input to the "apply" command.
+    #[arg(long, value_name = "path")]
+    out: Option<PathBuf>,
+    /// Return detailed exit codes when the command exits: 0 = Succeeded with empty diff (no changes), 1 = Error, 2 = Succeeded
+    /// with non-empty diff (changes present).
+    #[arg(long)]
+    detailed_exitcode: bool,
+    #[command(flatten)]
+    options: PlanOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+/// Does it.
+pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
+    args.options.check()?;
+    let stream = args.run.json.then(|| JsonLines::begin(ui, world));
+    let ui = &if args.run.json { ui.plain() } else { ui.clone() };
+    let result = stored::block_on(make(ui, args, world, stream.as_ref()))?;
+    match (result, &stream) {
+        (Err(diags), Some(stream)) => {
+            diags.iter().for_each(|d| stream.diagnostic(d));
+            Ok(Exit::Failed)
+        }
+        (result, _) => result,
+    }
+}
+
+async fn make(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) -> Outcome {
+    let what_for = "Plan requires configuration to be present. Planning without a configuration would mark everything for \
+                    destruction, which is normally not what is desired. If you would like to destroy everything, run plan with \
+                    the -destroy option.";
+    let input = operation::input(ui, world, &args.options, args.run.input, what_for)?;
+    let (keeper, workspace) = operation::open(ui, world, &input.config, &args.run, "OperationTypePlan").await?;
+    let session = Session::new(ui, world)?;
+    let watch = watch(&session, stream, args.run.concise);
+    let made = session.plan(world, input, &args.options, &keeper, &workspace, Vec::new(), watch).await;
+    let unlocked = stored::close(keeper).await;
+    let Some(plan) = made? else { return Ok(Exit::Interrupted) };
+    unlocked?;
+    if let Some(path) = &args.out {
+        save(&plan, &world.path(path))?;
+    }
+    match stream {
+        Some(stream) => {
+            stream.plan(&plan);
+            plan.diags.iter().for_each(|d| stream.diagnostic(d));
+        }
+        None => tell(ui, &plan, args, world),
+    }
+    Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Done })
+}
+
+/// What hears of each event.
+pub fn watch(session: &Session, stream: Option<&JsonLines>, concise: bool) -> Arc<plan::Watch> {
+    use plan::events::Event;
+    match stream {
+        Some(stream) => {
+            let stream = stream.clone();
+            Arc::new(move |event| stream.event(&event))
+        }
+        None => {
+            let progress = session.progress.clone();
+            Arc::new(move |event| {
+                let looking = matches!(event, Event::Refreshing { .. } | Event::Reading(_) | Event::Read { .. });
+                if !(concise && looking) {
+                    progress.happened(&event);
+                }
+            })
+        }
+    }
+}
+
+fn tell(ui: &Ui, plan: &Plan, args: &Args, world: &World) {
+    ui.print(format!("\n{}", show::plan::text(plan, report::style(ui, world))));
+    operation::tell_warnings(ui, &plan.diags, args.run.compact_warnings);
+    if !plan.has_changes() {
+        return;
+    }
+    let rule = "─".repeat(ui.width.min(77));
+    let program = &world.program;
+    if let Some(path) = &args.out {
+        let path = path.display();
+        ui.line(format!("\n{rule}\n\nSaved the plan to: {path}"));
+        if !ui.automation {
+            ui.line(format!(
+                "\nTo perform exactly these actions, run the following command to apply:\n    {program} apply {:?}",
+                path.to_string()
+            ));
+        }
+    } else if !ui.automation && plan.mode == Mode::Normal {
+        let note = format!(
+            "Note: You didn't use the -out option to save this plan, so {} can't guarantee to take exactly these actions if you \
+             run \"{program} apply\" now.",
+            world.product()
+        );
+        ui.line(format!("\n{rule}\n\n{}", show::diagnostics::wrap(&note, ui.width.min(100))));
+    }
+}
+
+/// Writes a plan file, for its owner alone: it holds the state and the variables.
+fn save(plan: &Plan, path: &Path) -> Result<(), Diags> {
+    use std::io::Write;
+    use std::os::unix::fs::OpenOptionsExt;
+    let write = || {
+        let mut options = std::fs::OpenOptions::new();
+        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+        file.write_all(plan::file::print(plan).as_bytes())?;
+        file.sync_all()
+    };
+    write().map_err(|e| {
+        Diagnostic::error("Failed to write plan file", format!("{} cannot be written: {e}.", path.display())).into()
+    })
+}

@@ -1,0 +1,64 @@
+//! `refresh`: takes over into the state what the world has.
+
+use super::operation::{self, PlanOptions, RunOptions, Session};
+use super::plan::watch;
+use super::{Exit, Outcome, Ui, World, output, report, stored};
+
+/// Update the state to match remote systems
+///
+/// Update the state file of your infrastructure with metadata that matches the physical resources they are tracking. This will
+/// not modify your infrastructure.
+///
+/// Prefer "apply -refresh-only", which shows what it found and asks before it records it.
+#[derive(clap::Args, Debug)]
+pub struct Args {
+    #[command(flatten)]
+    options: PlanOptions,
+    #[command(flatten)]
+    pub run: RunOptions,
+}
+
+/// Does it.
+pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
+    let mut options = args.options.clone();
+    options.refresh_only = true;
+    options.check()?;
+    stored::block_on(async {
+        let what_for = "Refreshing needs the configuration's providers.";
+        let input = operation::input(ui, world, &options, args.run.input, what_for)?;
+        let (mut keeper, workspace) =
+            operation::open(ui, world, &input.config, &args.run, "OperationTypeRefresh").await?;
+        let session = Session::new(ui, world)?;
+        let watch = watch(&session, None, args.run.concise);
+        let made = session.plan(world, input, &options, &keeper, &workspace, Vec::new(), watch).await;
+        let exit = match made {
+            Ok(Some(plan)) => {
+                let mut state = plan.refreshed_state.clone();
+                for (name, change) in &plan.outputs {
+                    if change.after.is_null() {
+                        state.outputs.remove(name);
+                    } else if change.after.is_wholly_known() {
+                        let value =
+                            crate::state::OutputValue::new(change.after.clone().unmark_deep().0, change.sensitive);
+                        state.outputs.insert(name.clone(), value);
+                    }
+                }
+                keeper.save(&state).await?;
+                report::all(ui, &plan.diags);
+                if !state.outputs.is_empty() {
+                    let style = report::style(ui, world);
+                    ui.print(format!(
+                        "\n{}\n\n{}",
+                        style.green(&style.bold("Outputs:")),
+                        output::listing(&state, false)
+                    ));
+                }
+                Ok(Exit::Done)
+            }
+            Ok(None) => Ok(Exit::Interrupted),
+            Err(diags) => Err(diags),
+        };
+        stored::close(keeper).await?;
+        exit
+    })?
+}
