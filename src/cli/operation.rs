@@ -116,7 +116,7 @@ pub fn input(ui: &Ui, world: &World, options: &PlanOptions, ask: bool, what_for:
         }
         let root = Module { dir: world.cwd.clone(), ..Module::default() };
         let snapshot = Snapshot { root: world.cwd.clone(), data_dir: world.data_dir_option(), ..Snapshot::default() };
-        Config { root, snapshot }
+        Config { root, snapshot, not_installed: Vec::new() }
     } else {
         let (config, found) = configuration::load(world)?;
         warnings.extend(found);
