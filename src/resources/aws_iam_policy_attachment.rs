@@ -90,6 +90,10 @@ impl Resource for PolicyAttachment {
         }
     }
 
+    fn completes(&self) -> Option<(&'static str, &'static str)> {
+        Some(("roles", "aws_iam_role"))
+    }
+
     fn import_id(&self, _id: &str) -> std::result::Result<Object, String> {
         Err("aws_iam_policy_attachment cannot be imported. Use aws_iam_role_policy_attachment, which can.".into())
     }

@@ -59,6 +59,10 @@ impl Resource for RolePolicyAttachmentsExclusive {
         Ok(())
     }
 
+    fn completes(&self) -> Option<(&'static str, &'static str)> {
+        Some(("role_name", "aws_iam_role"))
+    }
+
     fn import_id(&self, id: &str) -> std::result::Result<Object, String> {
         Ok(Object::new().with("role_name", id))
     }

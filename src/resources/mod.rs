@@ -50,6 +50,9 @@ pub mod tags;
 pub mod terraform_data;
 pub mod wait;
 
+#[cfg(test)]
+mod tests;
+
 pub use aws::{AssumeRole, Aws, Note, Place, Settings};
 pub use clock::Clock;
 pub use error::{Error, ErrorKind, Result};
