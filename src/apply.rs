@@ -12,7 +12,7 @@ use crate::plan::providers::ProviderKey;
 use crate::plan::stored;
 use crate::plan::world::World;
 use crate::plan::{self, Action, Change, Connect, Counts, Deed, Plan, Watch, diff};
-use crate::resources::{self, Aws, DataSource, Place, Resource, Settings, provider};
+use crate::resources::{self, Aws, DataSource, Place, Resource};
 use crate::state::{Instance, OutputValue, State};
 use crate::value::{Fields, Marks, Object, Path, Value};
 use futures_util::future::BoxFuture;
@@ -387,25 +387,12 @@ impl Walk<'_, '_> {
         }
         let config = self.plan.config.clone();
         let key = ProviderKey::parse(&config, &change.provider)?;
-        let settings = match key.block(&config) {
-            Some((i, block)) => {
-                let module = crate::address::ModulePath(key.module.iter().map(|n| (n.clone(), None)).collect());
-                if let Some(node) =
-                    self.links.module_index(&key.module).and_then(|m| self.links.find(&Node::Provider(m, i)))
-                {
-                    self.world.freshen(node);
-                }
-                let mut diags = Diags::new();
-                let value =
-                    eval::body::eval_body(&block.body, &provider::SCHEMA, &self.world.scope(&module, None), &mut diags);
-                let failed = diags.has_errors();
+        let settings = match plan::providers::settings(&mut self.world, &key) {
+            Ok(settings) => settings,
+            Err(diags) => {
                 self.outcome.diags.extend(diags);
-                if failed {
-                    return None;
-                }
-                provider::settings(&Object::from_value(&value.unmark_deep().0))
+                return None;
             }
-            None => Settings::default(),
         };
         match (self.request.connect)(settings).await {
             Ok(aws) => {

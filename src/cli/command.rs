@@ -1,8 +1,8 @@
 //! The table of commands: a new one is a file, a line in the enum and a line in `run`.
 
 use super::{
-    Outcome, Ui, World, apply, completions, force_unlock, get, import, init, output, plan, providers, refresh, state,
-    taint, validate, version, workspace,
+    Outcome, Ui, World, apply, completions, force_unlock, get, graph, import, init, output, plan, providers, refresh,
+    run, show, state, taint, validate, version, workspace,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
@@ -43,9 +43,12 @@ pub enum Command {
     Completions(completions::Args),
     ForceUnlock(force_unlock::Args),
     Get(get::Args),
+    Graph(graph::Args),
     Init(init::Args),
     Output(output::Args),
     Providers(providers::Args),
+    Run(run::Args),
+    Show(show::Args),
     State(state::Args),
     Taint(taint::TaintArgs),
     Untaint(taint::UntaintArgs),
@@ -57,7 +60,8 @@ impl Command {
     /// Whether its output is read by a program, so that nothing may stand before it.
     pub fn feeds_a_program(&self) -> bool {
         match self {
-            Command::Completions(_) => true,
+            Command::Completions(_) | Command::Graph(_) => true,
+            Command::Show(args) => args.json,
             Command::Apply(args) => args.run.json,
             Command::Destroy(args) => args.apply.run.json,
             Command::Plan(args) => args.run.json,
@@ -71,6 +75,7 @@ impl Command {
             | Command::Get(_)
             | Command::Import(_)
             | Command::Refresh(_)
+            | Command::Run(_)
             | Command::Providers(_)
             | Command::Taint(_)
             | Command::Untaint(_) => false,
@@ -89,7 +94,10 @@ impl Command {
             Command::Completions(args) => completions::run(ui, &args),
             Command::ForceUnlock(args) => force_unlock::run(ui, &args, world),
             Command::Get(args) => get::run(ui, &args, world),
+            Command::Graph(_) => graph::run(ui, world),
             Command::Init(args) => init::run(ui, &args, world),
+            Command::Run(args) => run::run(ui, &args, world),
+            Command::Show(args) => show::run(ui, &args, world),
             Command::Providers(args) => providers::run(ui, &args, world),
             Command::Output(args) => output::run(ui, &args, world),
             Command::State(args) => state::run(ui, &args, world),

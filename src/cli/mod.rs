@@ -12,6 +12,7 @@ mod connect;
 mod force_unlock;
 
 mod get;
+mod graph;
 mod help;
 mod import;
 mod init;
@@ -25,6 +26,8 @@ mod progress;
 mod providers;
 mod refresh;
 mod report;
+mod run;
+mod show;
 mod state;
 mod stored;
 mod taint;

@@ -5,7 +5,7 @@
 
 use super::events::Event;
 use super::links::{Links, Node, NodeIndex};
-use super::providers::{ProviderKey, provider_of};
+use super::providers::{self, ProviderKey, provider_of};
 use super::world::{Repetition, World};
 use super::{Action, Change, Mode, OutputChange, Plan, Reason, diff, moved, steps, stored};
 use crate::address::{Address, BlockAddress, Key, Mode as BlockMode, ModulePath, Target};
@@ -13,7 +13,7 @@ use crate::config::{self, Config};
 use crate::diag::{Diagnostic, Diags, Span};
 use crate::eval::{self, Facts};
 use crate::graph;
-use crate::resources::{self, Aws, DataSource, Place, Resource, Settings, provider};
+use crate::resources::{self, Aws, DataSource, Place, Resource, Settings};
 use crate::state::{Instance, State};
 use crate::value::{Fields, Marks, Object, Path, PathStep, Type, Value};
 use futures_util::future::BoxFuture;
@@ -442,50 +442,13 @@ impl Planner<'_> {
         if self.failed_providers.contains(key) {
             return None;
         }
-        let config = self.request.config.clone();
-        let settings = match key.block(&config) {
-            Some((i, block)) => {
-                let module = ModulePath(key.module.iter().map(|n| (n.clone(), None)).collect());
-                if let Some(node) =
-                    self.links.module_index(&key.module).and_then(|m| self.links.find(&Node::Provider(m, i)))
-                {
-                    self.world.freshen(node);
-                }
-                let mut diags = Diags::new();
-                let value =
-                    eval::body::eval_body(&block.body, &provider::SCHEMA, &self.world.scope(&module, None), &mut diags);
-                let failed = diags.has_errors();
-                self.world.diags.extend(diags);
-                let (value, _) = value.unmark_deep();
-                if !failed && !value.is_wholly_known() {
-                    self.error(
-                        Diagnostic::error(
-                            "Provider configuration known only after apply",
-                            "An argument of this provider depends on an object that does not exist yet, so nothing can be read through it.",
-                        )
-                        .at(&block.span)
-                        .help("Use values that are known while planning, or apply first what they depend on, with -target."),
-                    );
-                }
-                if failed || !value.is_wholly_known() {
-                    self.failed_providers.insert(key.clone());
-                    return None;
-                }
-                provider::settings(&Object::from_value(&value))
-            }
-            None if key.alias.is_some() => {
-                self.error(
-                    Diagnostic::error(
-                        "Provider configuration not present",
-                        format!("There is no configuration for {key}. Objects of the state, too, need the provider configuration they were made with until they are destroyed."),
-                    )
-                    .at_opt(span)
-                    .help("Put the provider block back, destroy what uses it, then remove the block."),
-                );
+        let settings = match providers::settings(&mut self.world, key) {
+            Ok(settings) => settings,
+            Err(diags) => {
+                self.world.diags.extend(diags.into_iter().map(|d| if d.span.is_none() { d.at_opt(span) } else { d }));
                 self.failed_providers.insert(key.clone());
                 return None;
             }
-            None => Settings::default(),
         };
         match (self.request.connect)(settings).await {
             Ok(aws) => {
@@ -493,7 +456,7 @@ impl Planner<'_> {
                 Some(aws)
             }
             Err(e) => {
-                let block = key.block(&config).map(|(_, b)| b.span.clone());
+                let block = key.block(&self.request.config).map(|(_, b)| b.span.clone());
                 self.error(super::failure(&e, None).at_opt(block.as_ref()));
                 self.failed_providers.insert(key.clone());
                 None

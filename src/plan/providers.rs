@@ -1,6 +1,13 @@
 //! Which `provider` block a resource uses, and the way to AWS that it means.
 
+use super::links::Node;
+use super::world::World;
+use crate::address::ModulePath;
 use crate::config::{Config, Provider, ProviderRef, source_of};
+use crate::diag::{Diagnostic, Diags};
+use crate::eval;
+use crate::resources::{Settings, provider};
+use crate::value::Object;
 use std::fmt;
 use std::sync::Arc;
 
@@ -81,4 +88,43 @@ pub fn provider_of(config: &Config, module: &[Arc<str>], reference: Option<&Prov
         Some(found) => ProviderKey { module: found.module, name: found.name, alias: found.alias, source },
         None => ProviderKey { module: module.to_vec(), name, alias, source },
     }
+}
+
+/// What an evaluated provider configuration says: everything from the environment where there is no block.
+///
+/// # Errors
+/// What is wrong with the block; a missing alias; an argument that is not known yet.
+pub fn settings(world: &mut World, key: &ProviderKey) -> Result<Settings, Diags> {
+    let config = world.config.clone();
+    let Some((i, block)) = key.block(&config) else {
+        if key.alias.is_none() {
+            return Ok(Settings::default());
+        }
+        return Err(Diagnostic::error(
+            "Provider configuration not present",
+            format!("There is no configuration for {key}. Objects of the state, too, need the provider configuration they were made with until they are destroyed."),
+        )
+        .help("Put the provider block back, destroy what uses it, then remove the block.")
+        .into());
+    };
+    let module = ModulePath(key.module.iter().map(|n| (n.clone(), None)).collect());
+    if let Some(node) = world.links.module_index(&key.module).and_then(|m| world.links.find(&Node::Provider(m, i))) {
+        world.freshen(node);
+    }
+    let mut diags = Diags::new();
+    let value = eval::body::eval_body(&block.body, &provider::SCHEMA, &world.scope(&module, None), &mut diags);
+    if diags.has_errors() {
+        return Err(diags);
+    }
+    let (value, _) = value.unmark_deep();
+    if !value.is_wholly_known() {
+        return Err(Diagnostic::error(
+            "Provider configuration known only after apply",
+            "An argument of this provider depends on an object that does not exist yet, so nothing can be read through it.",
+        )
+        .at(&block.span)
+        .help("Use values that are known while planning, or apply first what they depend on, with -target.")
+        .into());
+    }
+    Ok(provider::settings(&Object::from_value(&value)))
 }

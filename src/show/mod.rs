@@ -4,10 +4,12 @@
 
 pub mod console;
 pub mod diagnostics;
+pub mod graph;
 pub mod json;
 pub mod json_config;
 pub mod lines;
 pub mod plan;
+pub mod state;
 mod style;
 pub mod value;
 

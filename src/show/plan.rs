@@ -167,6 +167,11 @@ pub fn change(c: &Change, style: Style) -> String {
     out
 }
 
+/// The whole object of a change that changes nothing.
+pub(super) fn unchanged(c: &Change) -> Lines {
+    body(c, Mark::Same, &c.before, &c.after)
+}
+
 fn drift(c: &Change, style: Style) -> String {
     let (words, mark) = match c.action {
         Action::Delete => ("has been deleted", Mark::Removed),
@@ -425,15 +430,4 @@ pub fn output_changes<'a>(outputs: impl Iterator<Item = (&'a str, &'a OutputChan
         value::draw(&mut lines, 0, Place { prefix: &prefix, argument: true, ..Place::default() }, &o.before, &o.after);
     }
     format!("{}\n{}", style.bold("Changes to Outputs:"), lines.render(style))
-}
-
-/// A value on its own, as `output` and `console` print it.
-pub fn standalone(v: &Value) -> String {
-    if v.is_sensitive() {
-        return "(sensitive value)".to_string();
-    }
-    match v.kind() {
-        Kind::String(s) => value::quote(s),
-        _ => value::inline(v),
-    }
 }

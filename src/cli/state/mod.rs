@@ -6,6 +6,7 @@ pub mod pull;
 pub mod push;
 pub mod replace_provider;
 pub mod rm;
+pub mod show;
 
 use super::{Outcome, Ui, World};
 
@@ -32,6 +33,7 @@ enum Command {
     ReplaceProvider(replace_provider::Args),
     #[command(visible_alias = "remove")]
     Rm(rm::Args),
+    Show(show::Args),
 }
 
 impl Args {
@@ -50,5 +52,6 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
         Command::Push(args) => push::run(ui, args, world),
         Command::ReplaceProvider(args) => replace_provider::run(ui, args, world),
         Command::Rm(args) => rm::run(ui, args, world),
+        Command::Show(args) => show::run(ui, args, world),
     }
 }
