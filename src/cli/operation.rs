@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::variables::{self, VarOptions};
 use super::{Ui, World, configuration, stored};
 use crate::address::{Address, Target};
-use crate::config::{Config, Module, Snapshot};
+use crate::config::Config;
 use crate::diag::{Diagnostic, Diags};
 use crate::eval::Facts;
 use crate::plan::{self, Mode, Plan, Watch};
@@ -109,19 +109,12 @@ pub struct Input {
 /// Loads the configuration and the variables' values.
 pub fn input(ui: &Ui, world: &World, options: &PlanOptions, ask: bool, what_for: &str) -> Result<Input, Diags> {
     let mut warnings = Diags::new();
-    let config = if configuration::is_empty(world) {
-        // Without a configuration everything would be destroyed: only if that is what was asked for.
-        if !options.destroy {
-            return Err(configuration::none(world, what_for).into());
-        }
-        let root = Module { dir: world.cwd.clone(), ..Module::default() };
-        let snapshot = Snapshot { root: world.cwd.clone(), data_dir: world.data_dir_option(), ..Snapshot::default() };
-        Config { root, snapshot, not_installed: Vec::new() }
-    } else {
-        let (config, found) = configuration::load(world)?;
-        warnings.extend(found);
-        config
-    };
+    // Without a configuration everything would be destroyed: only if that is what was asked for.
+    if configuration::is_empty(world) && !options.destroy {
+        return Err(configuration::none(world, what_for).into());
+    }
+    let (config, found) = configuration::load(world)?;
+    warnings.extend(found);
     let variables = variables::values(ui, world, &config, &options.vars, ask, &mut warnings)?;
     Ok(Input { config: Arc::new(config), variables, warnings })
 }
