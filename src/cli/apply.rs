@@ -87,7 +87,7 @@ async fn do_it(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) 
     let (mut keeper, plan) = match &args.plan {
         Some(path) => from_file(ui, args, world, path).await?,
         None => match planned(ui, args, world, &session, stream).await? {
-            Planned::Approved(keeper, plan) => (keeper, *plan),
+            Planned::Approved(both) => *both,
             Planned::Not(exit) => return Ok(exit),
         },
     };
@@ -103,7 +103,7 @@ async fn do_it(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) 
 }
 
 enum Planned {
-    Approved(Keeper, Box<Plan>),
+    Approved(Box<(Keeper, Plan)>),
     Not(Exit),
 }
 
@@ -139,7 +139,7 @@ async fn planned(
         }
     }
     if args.auto_approve || !plan.has_changes() || approved(ui, args, world, &plan, &session.interrupt).await? {
-        return Ok(Planned::Approved(keeper, Box::new(plan)));
+        return Ok(Planned::Approved(Box::new((keeper, plan))));
     }
     stored::close(keeper).await?;
     let what = if plan.mode == Mode::Destroy { "Destroy" } else { "Apply" };

@@ -1,8 +1,8 @@
 //! The table of commands: a new one is a file, a line in the enum and a line in `run`.
 
 use super::{
-    Outcome, Ui, World, apply, completions, force_unlock, get, graph, import, init, output, plan, providers, refresh,
-    run, show, state, taint, validate, version, workspace,
+    Outcome, Ui, World, apply, completions, force_unlock, get, graph, import, init, metadata, output, plan, providers, refresh,
+    run, sandbox, show, state, taint, validate, version, workspace,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
@@ -39,6 +39,8 @@ pub enum Command {
     Import(import::Args),
     Plan(plan::Args),
     Refresh(refresh::Args),
+    Metadata(metadata::Args),
+    Sandbox(sandbox::Args),
     Validate(validate::Args),
     Completions(completions::Args),
     ForceUnlock(force_unlock::Args),
@@ -60,7 +62,7 @@ impl Command {
     /// Whether its output is read by a program, so that nothing may stand before it.
     pub fn feeds_a_program(&self) -> bool {
         match self {
-            Command::Completions(_) | Command::Graph(_) => true,
+            Command::Completions(_) | Command::Graph(_) | Command::Metadata(_) => true,
             Command::Show(args) => args.json,
             Command::Apply(args) => args.run.json,
             Command::Destroy(args) => args.apply.run.json,
@@ -76,6 +78,7 @@ impl Command {
             | Command::Import(_)
             | Command::Refresh(_)
             | Command::Run(_)
+            | Command::Sandbox(_)
             | Command::Providers(_)
             | Command::Taint(_)
             | Command::Untaint(_) => false,
@@ -90,6 +93,8 @@ impl Command {
             Command::Import(args) => import::run(ui, &args, world),
             Command::Plan(args) => plan::run(ui, &args, world),
             Command::Refresh(args) => refresh::run(ui, &args, world),
+            Command::Metadata(args) => metadata::run(ui, &args),
+            Command::Sandbox(args) => sandbox::run(ui, &args, world),
             Command::Validate(args) => validate::run(ui, &args, world),
             Command::Completions(args) => completions::run(ui, &args),
             Command::ForceUnlock(args) => force_unlock::run(ui, &args, world),

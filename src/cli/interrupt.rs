@@ -17,25 +17,37 @@ pub struct Interrupt {
 impl Interrupt {
     /// Listens from now on, on the current runtime. The first interrupt says what happens now, where something is in flight.
     pub fn listen(ui: &Ui, program: &str) -> Interrupt {
+        let (ui, program) = (ui.clone(), program.to_string());
+        Interrupt::telling(move |n| {
+            match n {
+            1 => ui.note(format!(
+                "\nInterrupt received.\nPlease wait for {program} to exit: what is in flight is finished and saved, nothing more \
+                 begins.\nGracefully shutting down...\n"
+            )),
+            _ => ui.note("\nTwo interrupts received. Exiting immediately. What is in flight may be lost.\n"),
+        }
+        })
+    }
+
+    /// The same without a word.
+    pub fn quiet() -> Interrupt {
+        Interrupt::telling(|_| ())
+    }
+
+    fn telling(tell: impl Fn(usize) + Send + 'static) -> Interrupt {
         let interrupt = Interrupt::default();
         let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
             // Without them, the system ends the process: the state is saved after each step anyway.
             return interrupt;
         };
-        let (heard, ui, program) = (interrupt.clone(), ui.clone(), program.to_string());
+        let heard = interrupt.clone();
         tokio::spawn(async move {
             loop {
                 let got = tokio::select! { got = int.recv() => got, got = term.recv() => got };
                 if got.is_none() {
                     return;
                 }
-                match heard.count.fetch_add(1, Ordering::SeqCst) {
-                    0 => ui.note(format!(
-                        "\nInterrupt received.\nPlease wait for {program} to exit: what is in flight is finished and saved, nothing more \
-                         begins.\nGracefully shutting down...\n"
-                    )),
-                    _ => ui.note("\nTwo interrupts received. Exiting immediately. What is in flight may be lost.\n"),
-                }
+                tell(heard.count.fetch_add(1, Ordering::SeqCst) + 1);
                 heard.stop.store(true, Ordering::SeqCst);
                 heard.changed.notify_waiters();
             }
