@@ -1,8 +1,8 @@
 //! The table of commands: a new one is a file, a line in the enum and a line in `run`.
 
 use super::{
-    Outcome, Ui, World, apply, completions, force_unlock, get, graph, import, init, metadata, output, plan, providers, refresh,
-    run, sandbox, show, state, taint, validate, version, workspace,
+    Outcome, Ui, World, apply, completions, force_unlock, get, graph, import, init, metadata, output, plan, providers,
+    refresh, run, sandbox, show, state, taint, validate, version, workspace,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
