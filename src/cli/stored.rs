@@ -64,11 +64,13 @@ pub fn configured_backend(world: &World) -> Result<Option<Backend>, Diags> {
 
 /// Where the states of all workspaces live.
 pub fn places(world: &World, backend: Option<&Backend>, paths: &StatePath) -> Result<Places, Diags> {
+    let here = |path: &Option<PathBuf>| path.as_ref().map(|p| world.path(p));
     let mut places = Places {
         dir: world.cwd.clone(),
-        state: paths.state.clone(),
-        state_out: paths.state_out.clone(),
-        backup: paths.backup.clone(),
+        state: here(&paths.state),
+        state_out: here(&paths.state_out),
+        // `-` is no path.
+        backup: paths.backup.as_ref().map(|p| if p.as_os_str() == "-" { p.clone() } else { world.path(p) }),
         ..Places::default()
     };
     if let Some(dir) = world.sandbox() {

@@ -11,7 +11,7 @@ pub const DEFAULT: &str = "default";
 /// Where local states are, as the command line and a `backend "local"` block say.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Places {
-    /// The directory that everything is relative to: that of the configuration.
+    /// The directory that states are in, unless an option names the place: that of the configuration.
     pub dir: PathBuf,
     /// The backend's `path`: of the default workspace's state.
     pub path: Option<PathBuf>,
@@ -35,7 +35,7 @@ impl Places {
     /// Where the state of `workspace` is.
     pub fn path_of(&self, workspace: &str) -> PathBuf {
         let path = match (&self.state, &self.path) {
-            (Some(path), _) => path.clone(),
+            (Some(path), _) => return path.clone(),
             (None, Some(path)) if workspace == DEFAULT => path.clone(),
             (None, _) if workspace == DEFAULT => "terraform.tfstate".into(),
             (None, _) => return self.workspace_dir().join(workspace).join("terraform.tfstate"),
@@ -46,12 +46,11 @@ impl Places {
     /// The store of `workspace`.
     pub fn store(&self, workspace: &str) -> Local {
         let path = self.path_of(workspace);
-        let here = |p: &Path| if self.dir == Path::new(".") { p.to_path_buf() } else { self.dir.join(p) };
-        let out = self.state_out.as_deref().map_or_else(|| path.clone(), here);
+        let out = self.state_out.clone().unwrap_or_else(|| path.clone());
         let local = match self.backup.as_deref() {
             None => Local::with_usual_backup(&out),
             Some(backup) if backup == Path::new("-") => Local::new(&out, None),
-            Some(backup) => Local::new(&out, Some(here(backup))),
+            Some(backup) => Local::new(&out, Some(backup.to_path_buf())),
         };
         if out == path { local } else { local.reading_from(path) }
     }

@@ -1,6 +1,8 @@
 //! The one test binary beside the tests in the code: the house, the laws, case folders, examples, and real programs.
 
+mod cli;
 mod house;
+mod support;
 
 /// A test file that nobody names here would never run.
 #[test]
