@@ -1,7 +1,11 @@
 //! The one test binary beside the tests in the code: the house, the laws, case folders, examples, and real programs.
 
+mod cases;
 mod cli;
+mod docs;
 mod house;
+mod laws;
+mod moto;
 mod support;
 
 /// A test file that nobody names here would never run.

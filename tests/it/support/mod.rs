@@ -1,5 +1,7 @@
 //! A world for a test: a directory of its own, a clock that stands still, the sandbox as AWS, and the real program.
 
+pub mod place;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output as Raw, Stdio};
 

@@ -1,0 +1,7 @@
+resource "aws_iam_role" "r" {
+  name = "x
+}
+
+locals {
+  a = [1, 2
+}

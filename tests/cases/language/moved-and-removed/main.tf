@@ -1,0 +1,7 @@
+resource "terraform_data" "old" {
+  input = "x"
+}
+
+resource "terraform_data" "gone" {
+  input = "y"
+}
