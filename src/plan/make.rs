@@ -71,6 +71,13 @@ pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
     if diags.has_errors() {
         return Err(diags);
     }
+    if request.mode == Mode::Destroy {
+        // As Terraform: what is destroyed is read by a configuration that means something.
+        let found = super::validate(request.config.clone(), request.facts.clone(), &request.base_dir, &request.workspace);
+        if found.has_errors() {
+            return Err(found);
+        }
+    }
     let mut state = request.state.clone();
     let previous = moved::apply(&request.config, &mut state, &mut diags);
     let mut world = World::new(

@@ -79,7 +79,9 @@ pub async fn run(aws: &Aws, machine: &str, input: &str, mut tell: impl FnMut(Mom
     if described.r#type == StateMachineType::Express {
         return run_express(aws, machine, input, tell).await;
     }
-    let started = sfn.start_execution().state_machine_arn(machine).input(input).send().await;
+    // With a name of our own, a repeated call starts nothing twice.
+    let name = uuid::Uuid::new_v4().to_string();
+    let started = sfn.start_execution().state_machine_arn(machine).name(name).input(input).send().await;
     let started = started.map_err(Error::of("states:StartExecution", machine))?;
     let execution = started.execution_arn;
     tell(Moment::Started { execution: execution.clone(), at: millis(&started.start_date) });

@@ -33,6 +33,8 @@ impl Moto {
         let server = Command::new("python3")
             .arg(repository("tests/moto_server.py"))
             .arg(port.to_string())
+            // Where its state machines find the other services.
+            .env("MOTO_PORT", port.to_string())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()

@@ -1,3 +1,5 @@
+//! The function table as a whole: what Terraform answered, and that no argument makes it panic.
+
 use crate::config::syntax;
 use crate::diag::{Diags, Source};
 use crate::eval::functions::{FUNCTIONS, Facts};
