@@ -163,13 +163,13 @@ pub fn change(c: &Change, style: Style) -> String {
         Action::Forget => Mark::Forgotten,
     };
     let after = if c.action == Action::Forget { &c.before } else { &c.after };
-    out.push_str(&body(c, mark, &c.before, after).render(style));
+    out.push_str(&body(c, mark, &c.before, after, c.action == Action::Forget).render(style));
     out
 }
 
 /// The whole object of a change that changes nothing.
 pub(super) fn unchanged(c: &Change) -> Lines {
-    body(c, Mark::Same, &c.before, &c.after)
+    body(c, Mark::Same, &c.before, &c.after, true)
 }
 
 fn drift(c: &Change, style: Style) -> String {
@@ -178,7 +178,7 @@ fn drift(c: &Change, style: Style) -> String {
         _ => ("has changed", Mark::Changed),
     };
     let head = style.bold(&format!("# {} {words}", c.address));
-    format!("  {head}\n{}", body(c, mark, &c.before, &c.after).render(style))
+    format!("  {head}\n{}", body(c, mark, &c.before, &c.after, false).render(style))
 }
 
 fn headline(c: &Change) -> Vec<String> {
@@ -206,6 +206,7 @@ fn headline(c: &Change) -> Vec<String> {
     let mut lines = vec![first];
     let address = &c.address;
     let why = match c.reason {
+        _ if c.action == Action::Forget => Some("destroy = false is set in the configuration".to_string()),
         Some(Reason::DeleteBecauseNoResourceConfig) => {
             Some(format!("because {} is not in configuration", address.with_key(None)))
         }
@@ -244,7 +245,8 @@ fn headline(c: &Change) -> Vec<String> {
     lines
 }
 
-fn body(c: &Change, mark: Mark, before: &Value, after: &Value) -> Lines {
+/// `all`: nothing is folded.
+fn body(c: &Change, mark: Mark, before: &Value, after: &Value, all: bool) -> Lines {
     let mut out = Lines::default();
     let (word, block) = match c.address.mode {
         crate::address::Mode::Managed => ("resource", resources::resource(&c.address.ty).map(|r| &r.schema().block)),
@@ -255,11 +257,11 @@ fn body(c: &Change, mark: Mark, before: &Value, after: &Value) -> Lines {
     let (b, a) = (before.as_fields().unwrap_or(&none), after.as_fields().unwrap_or(&none));
     match block {
         Some(block) => {
-            fields(&mut out, 1, block, b, a, &Path::root(), c, mark == Mark::Same || mark == Mark::Forgotten)
+            fields(&mut out, 1, block, b, a, &Path::root(), c, all)
         }
         None => {
             let empty = Block { attributes: &[], blocks: &[] };
-            fields(&mut out, 1, &empty, b, a, &Path::root(), c, false);
+            fields(&mut out, 1, &empty, b, a, &Path::root(), c, all);
         }
     }
     out.push(0, Mark::Same, "}");

@@ -70,6 +70,10 @@ pub fn draw(out: &mut Lines, level: usize, place: Place<'_>, before: &Value, aft
         return;
     }
     let tail = if mark == Mark::Removed && place.argument { " -> null" } else { "" };
+    // In policies "x" and ["x"] mean the same, so what is new is the other elements.
+    if let (Some(before), Some(after)) = (listed(before, after), listed(after, before)) {
+        return draw_elements(out, level, place, mark, &before, &after, tail);
+    }
     match (shape(before), shape(after)) {
         (Some(_), Some(_)) if !before.is_null() && !after.is_null() && !same_shape(before, after) => {
             draw(out, level, Place { prefix, ..Place::default() }, before, &Value::null(Type::Any));
@@ -97,6 +101,15 @@ pub fn draw(out: &mut Lines, level: usize, place: Place<'_>, before: &Value, aft
             };
             out.push(level, mark, format!("{prefix}{text}{tail}{forces}{suffix}"));
         }
+    }
+}
+
+/// A string beside a tuple as a tuple of its own, where exactly one of the two is a string.
+fn listed(v: &Value, other: &Value) -> Option<Value> {
+    match (v.kind(), other.kind()) {
+        (Kind::String(_), Kind::Tuple(_)) => Some(Value::tuple(vec![v.clone()])),
+        (Kind::Tuple(_), Kind::String(_)) => Some(v.clone()),
+        _ => None,
     }
 }
 
