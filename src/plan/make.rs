@@ -73,7 +73,8 @@ pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
     }
     if request.mode == Mode::Destroy {
         // As Terraform: what is destroyed is read by a configuration that means something.
-        let found = super::validate(request.config.clone(), request.facts.clone(), &request.base_dir, &request.workspace);
+        let found =
+            super::validate(request.config.clone(), request.facts.clone(), &request.base_dir, &request.workspace);
         if found.has_errors() {
             return Err(found);
         }

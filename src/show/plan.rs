@@ -256,9 +256,7 @@ fn body(c: &Change, mark: Mark, before: &Value, after: &Value, all: bool) -> Lin
     let none = Fields::new();
     let (b, a) = (before.as_fields().unwrap_or(&none), after.as_fields().unwrap_or(&none));
     match block {
-        Some(block) => {
-            fields(&mut out, 1, block, b, a, &Path::root(), c, all)
-        }
+        Some(block) => fields(&mut out, 1, block, b, a, &Path::root(), c, all),
         None => {
             let empty = Block { attributes: &[], blocks: &[] };
             fields(&mut out, 1, &empty, b, a, &Path::root(), c, all);

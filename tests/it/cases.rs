@@ -4,7 +4,7 @@
 //! the place of `main.tf` one after the other, each with its own `plan-2.txt`. A folder with `errors.txt` must be refused by `plan` in these words.
 //! `FORMWORK_BLESS=1` writes what was seen; read the difference before you commit it.
 
-use crate::support::{Output, Place, repository};
+use crate::support::place::{Output, Place, repository};
 use formwork::cli::Exit;
 use std::fs;
 use std::path::{Path, PathBuf};

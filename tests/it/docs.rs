@@ -1,6 +1,6 @@
 //! What the documents say is true: every example deploys, the README's commands are real, its table of types is the code's.
 
-use crate::support::{Place, repository};
+use crate::support::place::{Place, repository};
 use formwork::cli::Exit;
 use formwork::resources::{DATA_SOURCES, RESOURCES};
 use std::fs;
@@ -39,7 +39,8 @@ fn commands_in_the_readme_exist() {
     let readme = fs::read_to_string(repository("README.md")).unwrap();
     let tree = formwork::cli::command();
     let known: Vec<&str> = tree.get_subcommands().map(clap_name).collect();
-    for line in readme.lines().filter_map(|l| l.trim().strip_prefix("formwork ")) {
+    let shell = readme.split("```console\n").skip(1).filter_map(|block| block.split("```").next());
+    for line in shell.flat_map(str::lines).filter_map(|l| l.trim().strip_prefix("formwork ")) {
         let word = line.split_whitespace().find(|w| !w.starts_with('-')).unwrap_or_default();
         assert!(known.contains(&word), "README.md: no such command: formwork {line}");
     }

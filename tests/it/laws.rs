@@ -1,6 +1,6 @@
 //! What holds for every type and every input, whatever comes later.
 
-use crate::support::Place;
+use crate::support::place::Place;
 use formwork::resources::{DATA_SOURCES, RESOURCES};
 use formwork::schema::{Block, Schema, SetBy};
 use proptest::prelude::*;

@@ -1,7 +1,7 @@
 //! The example on moto, an AWS of somebody else's: deployed by the real program over HTTP, run, and its item read back through the API.
 //! Skipped, saying so, where moto is not installed.
 
-use crate::support::repository;
+use crate::support::place::repository;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
@@ -95,7 +95,7 @@ fn the_example_deploys_runs_and_goes_away_on_moto() {
         println!("skipped: moto is not installed (pip install 'moto[server]')");
         return;
     };
-    let place = crate::support::Place::copy_of(&repository("examples/sfn-dynamodb"));
+    let place = crate::support::place::Place::copy_of(&repository("examples/sfn-dynamodb"));
     // The example keeps its state two folders up; here it stays in its own.
     let main = std::fs::read_to_string(place.path().join("main.tf")).unwrap();
     place.write("main.tf", &main.replace("../../state/", "state/"));
