@@ -1,8 +1,8 @@
 //! The table of commands: a new one is a file, a line in the enum and a line in `run`.
 
 use super::{
-    Outcome, Ui, World, apply, completions, force_unlock, get, graph, import, init, metadata, output, plan, providers,
-    refresh, run, sandbox, show, state, taint, validate, version, workspace,
+    Outcome, Ui, World, apply, completions, fmt, force_unlock, get, graph, import, init, metadata, output, plan,
+    providers, refresh, run, sandbox, show, state, taint, validate, version, workspace,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
@@ -43,6 +43,7 @@ pub enum Command {
     Sandbox(sandbox::Args),
     Validate(validate::Args),
     Completions(completions::Args),
+    Fmt(fmt::Args),
     ForceUnlock(force_unlock::Args),
     Get(get::Args),
     Graph(graph::Args),
@@ -73,6 +74,7 @@ impl Command {
             Command::State(args) => args.feeds_a_program(),
             Command::Version(args) => args.json,
             Command::Workspace(args) => args.feeds_a_program(),
+            Command::Fmt(_) => true,
             Command::ForceUnlock(_)
             | Command::Get(_)
             | Command::Import(_)
@@ -97,6 +99,7 @@ impl Command {
             Command::Sandbox(args) => sandbox::run(ui, &args, world),
             Command::Validate(args) => validate::run(ui, &args, world),
             Command::Completions(args) => completions::run(ui, &args),
+            Command::Fmt(args) => fmt::run(ui, &args, world),
             Command::ForceUnlock(args) => force_unlock::run(ui, &args, world),
             Command::Get(args) => get::run(ui, &args, world),
             Command::Graph(_) => graph::run(ui, world),

@@ -9,6 +9,7 @@ mod completions;
 mod configuration;
 mod confirm;
 mod connect;
+mod fmt;
 mod force_unlock;
 
 mod get;

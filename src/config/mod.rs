@@ -7,6 +7,7 @@ mod content;
 mod declare;
 pub mod expr;
 mod files;
+pub mod format;
 mod load;
 pub mod manifest;
 mod module_call;

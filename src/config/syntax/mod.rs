@@ -20,9 +20,10 @@ pub use json_body::{BlockNames, Property, parse_json};
 use super::Body;
 use super::expr::Expr;
 use crate::diag::{Diags, Source};
-use lexer::Start;
+pub(crate) use lexer::{Start, lex};
 use parser::{Origin, Parse, Parser};
 use std::sync::Arc;
+pub(crate) use token::{Kind, Token};
 
 /// Reads a `.tf` or `.tfvars` file.
 pub fn parse(source: &Arc<Source>) -> (Body, Diags) {
