@@ -42,7 +42,16 @@ pub enum ExprKind {
     /// `x.0`
     LegacyIndex(Box<Expr>, Number, Span),
     /// `x.*` (attribute-only) or `x[*]` (full): `each` is applied to every element, which it sees as [`ExprKind::SplatItem`].
-    Splat { source: Box<Expr>, each: Box<Expr>, full: bool, marker: Span },
+    Splat {
+        /// What is gone through.
+        source: Box<Expr>,
+        /// What is made of each element.
+        each: Box<Expr>,
+        /// `[*]` rather than `.*`.
+        full: bool,
+        /// The place of the operator.
+        marker: Span,
+    },
     /// The element inside a splat's `each`.
     SplatItem,
     /// `f(a, b...)`
@@ -111,9 +120,29 @@ pub enum Part {
     /// `${x}`
     Interpolation(Expr),
     /// `%{ if c }...%{ else }...%{ endif }`
-    If { condition: Expr, then: Vec<Part>, otherwise: Vec<Part>, span: Span },
+    If {
+        /// What decides.
+        condition: Expr,
+        /// Where it is true.
+        then: Vec<Part>,
+        /// Where it is false.
+        otherwise: Vec<Part>,
+        /// From the first to the last directive.
+        span: Span,
+    },
     /// `%{ for k, v in x }...%{ endfor }`
-    For { key_name: Option<Ident>, value_name: Ident, collection: Expr, body: Vec<Part>, span: Span },
+    For {
+        /// The name for the key, if there are two names.
+        key_name: Option<Ident>,
+        /// The name for the element.
+        value_name: Ident,
+        /// What is gone through.
+        collection: Expr,
+        /// What is made of each element.
+        body: Vec<Part>,
+        /// From the first to the last directive.
+        span: Span,
+    },
 }
 
 /// Operators of two sides.

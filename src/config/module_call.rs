@@ -95,16 +95,15 @@ fn inner_name(key: &Expr, diags: &mut Diags) -> Option<ProviderRef> {
         ExprKind::Literal(_) => unquoted(key, diags)?,
         _ => key.clone(),
     };
-    match traversal(&expr) {
-        Some(t) => match t.steps.as_slice() {
+    if let Some(t) = traversal(&expr) {
+        match t.steps.as_slice() {
             [] => return Some(ProviderRef { name: t.root.name, alias: None, span: expr.span }),
             [Step::Attr(alias)] => {
                 let alias = Some(alias.name.clone());
                 return Some(ProviderRef { name: t.root.name, alias, span: expr.span });
             }
             _ => {}
-        },
-        None => {}
+        }
     }
     let detail = "The name inside the module is a provider's local name, with an alias behind a dot if it has one.";
     diags.push(Diagnostic::error("Invalid provider configuration reference", detail).at(&key.span));

@@ -29,7 +29,7 @@ impl Walk<'_> {
         };
         let (collection, ok) = self.try_eval(&for_each.value, frame);
         let (collection, marks) = collection.unmark();
-        let mut element = |w: &mut Self, key: Value, value: Value| {
+        let element = |w: &mut Self, key: Value, value: Value| {
             let object = Value::object_of([("key", key), ("value", value)]);
             let frame = Frame { name: &iterator, value: &object, outer: frame };
             content.map(|body| Value::object(w.block(body, &nested.block, &[], Some(&frame))))

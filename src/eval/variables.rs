@@ -66,16 +66,13 @@ fn declared(diagnostic: Diagnostic, variable: &Variable, span: Option<&Span>) ->
 pub fn validate(variable: &Variable, scope: &Scope<'_>) -> Diags {
     let mut diags = Diags::new();
     for rule in &variable.validations {
-        match holds(rule, scope, &mut diags) {
-            Some(false) => {
-                let (line, _) = rule.span.line_column();
-                let text = message(rule, scope, &mut diags);
-                let checked = format!("This was checked by the validation rule at {}:{line}.", rule.span.source.name);
-                let diagnostic = Diagnostic::error("Invalid value for variable", format!("{text}\n\n{checked}"));
-                let diagnostic = diagnostic.at(&variable.span);
-                diags.push(diagnostic.with_related(&rule.condition.span, "this condition is false"));
-            }
-            Some(true) | None => {}
+        if let Some(false) = holds(rule, scope, &mut diags) {
+            let (line, _) = rule.span.line_column();
+            let text = message(rule, scope, &mut diags);
+            let checked = format!("This was checked by the validation rule at {}:{line}.", rule.span.source.name);
+            let diagnostic = Diagnostic::error("Invalid value for variable", format!("{text}\n\n{checked}"));
+            let diagnostic = diagnostic.at(&variable.span);
+            diags.push(diagnostic.with_related(&rule.condition.span, "this condition is false"));
         }
     }
     diags

@@ -305,10 +305,10 @@ fn replaced(now: &Value, before: &Value, path: &[PathStep]) -> Value {
         }
         PathStep::Index(i) => {
             let (mut now, before) = (now.clone(), before.as_slice().and_then(|b| b.get(*i)).cloned());
-            if let (Some(elements), Some(before)) = (now.elements_mut(), before) {
-                if let Some(e) = elements.get_mut(*i) {
-                    *e = replaced(e, &before, rest);
-                }
+            if let (Some(elements), Some(before)) = (now.elements_mut(), before)
+                && let Some(e) = elements.get_mut(*i)
+            {
+                *e = replaced(e, &before, rest);
             }
             now
         }

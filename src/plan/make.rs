@@ -289,11 +289,9 @@ impl Planner<'_> {
                 let to = moved::target_address(&import.to, &self.world.scope(&root, names.as_ref()), &mut diags);
                 self.world.diags.extend(diags);
                 match (to, id.as_str()) {
-                    (Some(to), Some(id)) if !id.is_empty() => {
-                        if !self.objects.contains_key(&to) {
-                            self.import_spans.insert(to.clone(), import.span.clone());
-                            self.imports.insert(to, id.to_string());
-                        }
+                    (Some(to), Some(id)) if !id.is_empty() && !self.objects.contains_key(&to) => {
+                        self.import_spans.insert(to.clone(), import.span.clone());
+                        self.imports.insert(to, id.to_string());
                     }
                     (Some(_), _) if !self.world.diags.has_errors() => {
                         let detail =

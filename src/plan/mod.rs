@@ -25,7 +25,7 @@ use crate::eval::Facts;
 use crate::resources::{Error, ErrorKind};
 use crate::schema::{Nesting, Schema};
 use crate::state::{Instance, State};
-use crate::value::{Fields, Path, Type, Value, json};
+use crate::value::{Fields, Path, Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;

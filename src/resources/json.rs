@@ -88,7 +88,7 @@ fn write_scalar(out: &mut String, value: &Value) -> Option<()> {
 
 fn write_value(out: &mut String, value: &Value) -> Option<()> {
     match value {
-        Value::Array(items) => write_all(out, ('[', ']'), items, |out, item| write_value(out, item)),
+        Value::Array(items) => write_all(out, ('[', ']'), items, write_value),
         Value::Object(members) => {
             let sorted: BTreeMap<&String, &Value> = members.iter().collect();
             write_all(out, ('{', '}'), sorted, |out, (key, item)| {
@@ -103,7 +103,7 @@ fn write_value(out: &mut String, value: &Value) -> Option<()> {
 
 fn write_in_order(out: &mut String, value: &Value) -> Option<()> {
     match value {
-        Value::Array(items) => write_all(out, ('[', ']'), items, |out, item| write_in_order(out, item)),
+        Value::Array(items) => write_all(out, ('[', ']'), items, write_in_order),
         Value::Object(members) => write_all(out, ('{', '}'), members, |out, (key, item)| {
             write_string(out, key);
             out.push(':');

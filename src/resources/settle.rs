@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     fn strings(items: &[&str]) -> Vec<Value> {
-        items.iter().map(|s| Value::string(s)).collect()
+        items.iter().map(Value::string).collect()
     }
 
     #[test]

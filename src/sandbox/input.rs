@@ -125,10 +125,10 @@ impl<'a> Input<'a> {
             let most = rule.max;
             self.broken(key, &shown, &format!("Member must have length less than or equal to {most}"));
         }
-        if let Some((pattern, fits)) = rule.pattern {
-            if !fits(text) {
-                self.broken(key, &shown, &format!("Member must satisfy regular expression pattern: {pattern}"));
-            }
+        if let Some((pattern, fits)) = rule.pattern
+            && !fits(text)
+        {
+            self.broken(key, &shown, &format!("Member must satisfy regular expression pattern: {pattern}"));
         }
         if !rule.values.is_empty() && !rule.values.contains(&text) {
             let set = rule.values.join(", ");

@@ -144,7 +144,7 @@ fn create_log_group(call: &mut Call<'_>, input: &Input<'_>) -> Answer {
 }
 
 fn judge_key(key: &str) -> Result<(), Fault> {
-    if key.starts_with("arn:") && key.splitn(6, ':').nth(2) == Some("kms") {
+    if key.starts_with("arn:") && key.split(':').nth(2) == Some("kms") {
         return Ok(());
     }
     let text = "The specified KMS Key Id could not be found.";

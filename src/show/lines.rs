@@ -106,7 +106,7 @@ impl Lines {
             }
             let text = if line.remark { style.dim(&line.text) } else { line.text.clone() };
             let indent = " ".repeat(line.level * 4);
-            out.push_str(&format!("{indent}{} {text}", line.mark.painted(style)).trim_end().to_string());
+            out.push_str(format!("{indent}{} {text}", line.mark.painted(style)).trim_end());
             out.push('\n');
         }
         out

@@ -6,7 +6,7 @@ use super::{Style, diagnostics};
 use crate::plan::{Action, Change, Counts, Mode, OutputChange, Plan, Reason};
 use crate::resources;
 use crate::schema::{Block, NestedBlock, Nesting};
-use crate::value::{Fields, Kind, Path, PathStep, Type, Value};
+use crate::value::{Fields, Path, PathStep, Type, Value};
 
 /// Attributes that are shown although they did not change: they tell which object it is.
 const ORIENTING: [&str; 3] = ["id", "name", "tags"];

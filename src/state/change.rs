@@ -274,7 +274,7 @@ mod tests {
         let id = state.depose(&y).unwrap();
         state.set(&y, PROVIDER, object("new"));
         assert_eq!(list(&state), ["aws_x.y", "aws_x.y (deposed)"]);
-        assert_eq!(state.matching(&"aws_x.y".parse().unwrap()), [y.clone()]);
+        assert_eq!(state.matching(&"aws_x.y".parse().unwrap()), std::slice::from_ref(&y));
         assert!(!state.restore(&y, &id), "there is a current one");
         assert!(state.remove_deposed(&y, &id).is_some());
         assert_eq!(state.get(&y).unwrap().attributes["id"], "new");

@@ -128,7 +128,7 @@ fn by_generality<'a>(types: &[&'a Type]) -> Vec<&'a Type> {
     let mut sorted = Vec::with_capacity(left.len());
     while !left.is_empty() {
         let most = |t: &&Type| left.iter().all(|other| generality(t, other) != Ordering::Greater);
-        let at = left.iter().position(|t| most(t)).unwrap_or(0);
+        let at = left.iter().position(most).unwrap_or(0);
         sorted.push(left.remove(at));
     }
     sorted

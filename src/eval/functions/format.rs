@@ -190,7 +190,7 @@ impl Verb<'_> {
             'v' => match (value.kind(), self.sharp) {
                 (Kind::String(s), false) => Ok(self.pad(s.to_string())),
                 (Kind::Number(n), false) => Ok(self.pad(general(n, None, 'e'))),
-                _ => json::encode(value).map(|text| self.pad(text)).map_err(|e| fails(e)),
+                _ => json::encode(value).map(|text| self.pad(text)).map_err(&fails),
             },
             't' => Ok(converted(Type::Bool)?.as_bool().unwrap_or_default().to_string()),
             's' | 'q' => {

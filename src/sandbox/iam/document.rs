@@ -116,10 +116,10 @@ fn duplicate_keys(document: &str) -> bool {
 
 /// What identity and trust policies have in common.
 fn common(top: &Map<String, Value>, found: &[Map<String, Value>]) -> Result<(), Fault> {
-    if let Some(version) = top.get("Version") {
-        if !matches!(version.as_str(), Some("2012-10-17" | "2008-10-17")) {
-            return Err(malformed("The policy must contain a valid version string"));
-        }
+    if let Some(version) = top.get("Version")
+        && !matches!(version.as_str(), Some("2012-10-17" | "2008-10-17"))
+    {
+        return Err(malformed("The policy must contain a valid version string"));
     }
     if top.get("Id").is_some_and(|id| !id.is_string()) {
         return Err(syntax());

@@ -78,10 +78,10 @@ impl Checker {
                 language
             }
         };
-        if let Some(start) = machine.get("StartAt") {
-            if !start.is_string() {
-                self.schema("Expected value of type String", &format!("{at}/StartAt"));
-            }
+        if let Some(start) = machine.get("StartAt")
+            && !start.is_string()
+        {
+            self.schema("Expected value of type String", &format!("{at}/StartAt"));
         }
         let states = match machine.get("States") {
             Some(Value::Object(states)) => states,

@@ -12,10 +12,11 @@ use serde_json::json;
 
 /// Publishes the current revision, unless the latest version is of it already. Gives the version's number.
 pub(super) fn publish(machine: &mut Machine, description: Option<&str>, now: i64) -> u32 {
-    if let Some((number, latest)) = machine.versions.iter().next_back() {
-        if latest.revision == machine.revision && latest.content == machine.current {
-            return *number;
-        }
+    if let Some((number, latest)) = machine.versions.iter().next_back()
+        && latest.revision == machine.revision
+        && latest.content == machine.current
+    {
+        return *number;
     }
     let number = machine.next;
     machine.next += 1;

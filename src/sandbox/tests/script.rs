@@ -118,7 +118,7 @@ fn parse_xml(text: &str) -> Value {
         let pairs = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&#13;", "\r"), ("&amp;", "&")];
         pairs.iter().fold(text.to_owned(), |t, (from, to)| t.replace(from, to))
     }
-    fn element<'a>(mut rest: &'a str) -> (String, Value, &'a str) {
+    fn element(mut rest: &str) -> (String, Value, &str) {
         let end = rest.find('>').unwrap();
         let name = rest[1..end].split(' ').next().unwrap().to_owned();
         rest = &rest[end + 1..];

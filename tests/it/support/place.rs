@@ -45,7 +45,11 @@ impl Place {
             for entry in fs::read_dir(from).unwrap() {
                 let path = entry.unwrap().path();
                 let target = to.join(path.file_name().unwrap());
-                if path.is_dir() { copy(&path, &target) } else { drop(fs::copy(&path, &target).unwrap()) }
+                if path.is_dir() {
+                    copy(&path, &target);
+                } else {
+                    fs::copy(&path, &target).unwrap();
+                }
             }
         }
         let place = Place::with(&[]);
