@@ -21,12 +21,13 @@ for _ in $(seq 100); do (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && brea
 once() { # NAME COMMAND...: wall, cpu and memory of one run
   local name=$1; shift
   /usr/bin/env python3 - "$name" "$@" <<'P'
-import os, resource, subprocess, sys, time
+import os, subprocess, sys, time
 name, cmd = sys.argv[1], sys.argv[2:]
 t = time.perf_counter()
-code = subprocess.run(cmd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode
+child = subprocess.Popen(cmd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+_, status, u = os.wait4(child.pid, 0)
 wall = time.perf_counter() - t
-u = resource.getrusage(resource.RUSAGE_CHILDREN)
+code = os.waitstatus_to_exitcode(status)
 print(f"{name:<10} exit {code}  wall {wall*1000:8.1f} ms  cpu {(u.ru_utime+u.ru_stime)*1000:8.1f} ms  peak {u.ru_maxrss/1024:6.1f} MiB")
 P
 }
