@@ -5,6 +5,7 @@
 //! and their documentation) but the evaluator answers them, and templates are rendered through [`Ctx::render`].
 
 mod call;
+mod codepages;
 mod collections;
 mod csv;
 mod dates;
@@ -18,10 +19,13 @@ mod maps;
 mod network;
 mod numbers;
 mod regex;
+mod rsa;
 mod sets;
 mod strings;
 mod table;
+mod text_encoding;
 mod types;
+mod yaml;
 
 pub use call::{call, find};
 pub use table::FUNCTIONS;

@@ -4,7 +4,7 @@
 
 use super::{
     Function, Param, Run, Ty, collections, csv, dates, encoding, files, format, hashes, json, maps, network, numbers,
-    sets, strings, types,
+    rsa, sets, strings, text_encoding, types, yaml,
 };
 
 const fn f(name: &'static str, params: &'static [Param], returns: Ty, run: Run, doc: &'static str) -> Function {
@@ -24,6 +24,7 @@ pub static FUNCTIONS: &[Function] = &[
     f("anytrue", &[p("list", Ty::List(&Ty::Bool))], Ty::Bool, Run::Eager(collections::anytrue), "Whether any element is true.").not_null(),
     f("base64decode", &[p("str", Ty::String)], Ty::String, Run::Eager(encoding::base64decode), "The text that a Base64 string stands for.").not_null(),
     f("base64encode", &[p("str", Ty::String)], Ty::String, Run::Eager(encoding::base64encode), "A string in Base64.").not_null(),
+    f("base64gzip", &[p("str", Ty::String)], Ty::String, Run::Eager(encoding::base64gzip), "A string compressed with gzip, in Base64.").not_null(),
     f("base64sha256", &[p("str", Ty::String)], Ty::String, Run::Eager(hashes::base64sha256), "The SHA-256 hash of a string, in Base64.").not_null(),
     f("base64sha512", &[p("str", Ty::String)], Ty::String, Run::Eager(hashes::base64sha512), "The SHA-512 hash of a string, in Base64.").not_null(),
     f("basename", &[p("path", Ty::String)], Ty::String, Run::Eager(files::basename), "The last part of a path.").not_null(),
@@ -89,6 +90,7 @@ pub static FUNCTIONS: &[Function] = &[
     f("regexall", &[p("pattern", Ty::String), p("string", Ty::String)], Ty::List(&Ty::Any), Run::Eager(strings::regexall), "Everything that a regular expression matches.").typed(strings::regexall_type).not_null(),
     f("replace", &[p("str", Ty::String), p("substr", Ty::String), p("replace", Ty::String)], Ty::String, Run::Eager(strings::replace), "A string with each occurrence of another replaced; /.../ is a regular expression.").not_null(),
     f("reverse", &[p("list", Ty::Any).marked()], Ty::Any, Run::Eager(collections::reverse), "A list from its end to its beginning.").typed(collections::reverse_type).not_null(),
+    f("rsadecrypt", &[p("ciphertext", Ty::String), p("privatekey", Ty::String)], Ty::String, Run::Eager(rsa::rsadecrypt), "The text that was encrypted for an RSA key, given in Base64 and PEM.").not_null(),
     f("sensitive", &[p("value", Ty::Any).nullable().holes().untyped().marked()], Ty::Any, Run::Eager(types::sensitive), "A value that is sensitive from now on: it is not shown.").typed(types::its_type),
     f("setintersection", &[p("first_set", Ty::Set(&Ty::Any))], Ty::Set(&Ty::Any), Run::Eager(sets::intersection), "The elements that all sets have.").rest(p("other_sets", Ty::Set(&Ty::Any))).typed(sets::common_type).not_null(),
     f("setproduct", &[], Ty::Any, Run::Eager(sets::product), "All combinations of one element of each set.").rest(p("sets", Ty::Any).marked()).typed(sets::product_type).not_null(),
@@ -108,6 +110,8 @@ pub static FUNCTIONS: &[Function] = &[
     f("sum", &[p("list", Ty::Any)], Ty::Any, Run::Eager(numbers::sum), "The sum of the numbers in a list or a set.").typed(types::number_result).not_null(),
     f("templatefile", &[p("path", Ty::String), p("vars", Ty::Any)], Ty::Any, Run::Eager(files::templatefile), "The text of a file with its template rendered, using variables.").typed(types::any_type),
     f("templatestring", &[p("template", Ty::Any), p("vars", Ty::Any)], Ty::String, Run::Eager(files::templatestring), "A template from elsewhere in the module rendered, using variables.").not_null(),
+    f("textdecodebase64", &[p("source", Ty::String), p("encoding", Ty::String)], Ty::String, Run::Eager(text_encoding::textdecodebase64), "The text that a Base64 string stands for in a character encoding.").not_null(),
+    f("textencodebase64", &[p("string", Ty::String), p("encoding", Ty::String)], Ty::String, Run::Eager(text_encoding::textencodebase64), "A string in a character encoding, in Base64.").not_null(),
     f("timeadd", &[p("timestamp", Ty::String), p("duration", Ty::String)], Ty::String, Run::Eager(dates::timeadd), "A timestamp moved by a duration such as 1h30m.").not_null(),
     f("timecmp", &[p("timestamp_a", Ty::String), p("timestamp_b", Ty::String)], Ty::Number, Run::Eager(dates::timecmp), "Which of two timestamps is earlier: -1 the first, 1 the second, 0 neither.").not_null(),
     f("timestamp", &[], Ty::String, Run::Eager(dates::timestamp), "The time of the apply, in UTC.").not_null(),
@@ -129,5 +133,7 @@ pub static FUNCTIONS: &[Function] = &[
     f("uuid", &[], Ty::String, Run::Eager(hashes::uuid), "A random UUID, another one each time.").not_null(),
     f("uuidv5", &[p("namespace", Ty::String), p("name", Ty::String)], Ty::String, Run::Eager(hashes::uuidv5), "The UUID that follows from a namespace and a name.").not_null(),
     f("values", &[p("mapping", Ty::Any).marked()], Ty::Any, Run::Eager(maps::values), "The elements of a map or the attributes of an object, in the order of their keys.").typed(maps::values_type).not_null(),
+    f("yamldecode", &[p("src", Ty::String)], Ty::Any, Run::Eager(yaml::yamldecode), "The value that a YAML text stands for.").typed(types::any_type),
+    f("yamlencode", &[p("value", Ty::Any).nullable().holes().untyped()], Ty::String, Run::Eager(yaml::yamlencode), "A value as YAML."),
     f("zipmap", &[p("keys", Ty::List(&Ty::String)).marked(), p("values", Ty::Any).marked()], Ty::Any, Run::Eager(maps::zipmap), "A map of a list of keys and a list of values.").typed(maps::zipmap_type).not_null(),
 ];
