@@ -4,7 +4,9 @@
 
 use super::content::is_json;
 use super::expr::{Expr, ExprKind, Ident, ObjectItem, UnaryOp};
-use super::references::{Step, names_and_calls, traversal};
+use super::references::Step;
+use super::spans::each_span;
+use super::traversal::{names_and_calls, traversal};
 use super::{Attribute, ProviderRef, syntax};
 use crate::diag::{Diagnostic, Diags, Source, Span};
 use crate::value::{Kind, Type, TypeDefaults, Value, apply_defaults};
@@ -223,7 +225,7 @@ pub(super) fn unquoted(expr: &Expr, diags: &mut Diags) -> Option<Expr> {
         diags.push(d);
     }
     let mut parsed = parsed?;
-    super::references::each_span(&mut parsed, &place);
+    each_span(&mut parsed, &place);
     Some(parsed)
 }
 

@@ -5,10 +5,11 @@
 use super::constant::{provider_ref, references, text, unquoted};
 use super::content::{Shape, check_name, header, is_json, read_part, unexpected_block};
 use super::expr::{Expr, ExprKind};
-use super::references::{Step, traversal};
+use super::references::Step;
 use super::resource::repeat;
 use super::settings::version_constraint;
 use super::source::ModuleSource;
+use super::traversal::traversal;
 use super::{Attribute, Block, ModuleCall, ProviderRef};
 use crate::diag::{Diagnostic, Diags};
 

@@ -8,8 +8,17 @@ use super::expr::ExprKind;
 use super::{Block, Body};
 use crate::diag::{Diagnostic, Diags};
 
-const RESOURCE_BLOCKS: &[BlockShape] = &[("lifecycle", &[]), ("connection", &[]), ("provisioner", &["type"])];
 const TERRAFORM_BLOCKS: &[BlockShape] = super::settings::TERRAFORM.blocks;
+
+/// What is a block and not an argument, in JSON.
+fn block_names(ty: &str) -> &'static [BlockShape] {
+    match ty {
+        "variable" => super::variable::VARIABLE.blocks,
+        "output" => super::variable::OUTPUT.blocks,
+        "resource" | "data" => super::resource::RESOURCE.blocks,
+        _ => &[],
+    }
+}
 
 /// Lays `overrides` over `base`.
 pub(super) fn apply(base: &mut Vec<Block>, overrides: Vec<Block>, diags: &mut Diags) {
@@ -48,6 +57,8 @@ fn named(base: &mut Vec<Block>, mut over: Block, diags: &mut Diags) {
         }
         return;
     };
+    over.body = shaped(over.body, block_names(&ty), diags);
+    target.body = shaped(std::mem::take(&mut target.body), block_names(&ty), diags);
     over.body.attributes.retain(|a| {
         let list_of_some = matches!(&a.value.kind, ExprKind::Tuple(items) if !items.is_empty());
         if &*a.name.name == "depends_on" && list_of_some {
@@ -74,9 +85,7 @@ fn named(base: &mut Vec<Block>, mut over: Block, diags: &mut Diags) {
         merge(&mut target.body, over.body);
         return;
     }
-    let base_body = shaped(std::mem::take(&mut target.body), RESOURCE_BLOCKS, diags);
-    let mut over_body = shaped(over.body, RESOURCE_BLOCKS, diags);
-    target.body = base_body;
+    let mut over_body = over.body;
     // One way of repeating takes the place of the other.
     for (set, gone) in [("count", "for_each"), ("for_each", "count")] {
         if over_body.attribute(set).is_some() {

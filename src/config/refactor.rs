@@ -5,7 +5,8 @@
 use super::constant::{flag, provider_ref, strict_reference, unquoted};
 use super::content::{Shape, header, is_json, read};
 use super::expr::{Expr, ExprKind};
-use super::references::{Step, Traversal, traversal};
+use super::references::Step;
+use super::traversal::{Traversal, traversal};
 use super::{Block, Import, Moved, Removed};
 use crate::address::{Address, Key, Mode, ModulePath, Target};
 use crate::diag::{Diagnostic, Diags};

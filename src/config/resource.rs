@@ -5,13 +5,14 @@
 use super::constant::{flag, keyword, list, provider_ref, reference, references};
 use super::content::{Content, Shape, check_name, header, read, read_part};
 use super::expr::{Expr, ExprKind};
-use super::references::{Step, Subject, references_of_expr, traversal};
+use super::references::{Step, Subject, references_of_expr};
+use super::traversal::traversal;
 use super::variable::condition;
 use super::{Attribute, Block, Check, Lifecycle, Repeat, Resource};
 use crate::address::Mode;
 use crate::diag::{Diagnostic, Diags};
 
-const RESOURCE: Shape = Shape {
+pub(super) const RESOURCE: Shape = Shape {
     required: &[],
     optional: &["count", "for_each", "provider", "depends_on"],
     blocks: &[("lifecycle", &[]), ("connection", &[]), ("provisioner", &["type"]), ("locals", &[])],

@@ -5,7 +5,8 @@
 use super::constant::{constant, keyword, list, strict_reference, text};
 use super::content::{Shape, check_name, duplicate, header, is_name, read, read_part, suggest, unexpected_argument};
 use super::expr::{Expr, ExprKind};
-use super::references::{Step, traversal};
+use super::references::Step;
+use super::traversal::traversal;
 use super::version::{Constraint, TERRAFORM_VERSION, Version};
 use super::{Attribute, Backend, Block, Provider, RequiredProvider, Settings};
 use crate::diag::{Diagnostic, Diags, Span};

@@ -5,7 +5,8 @@
 
 use super::content::suggest;
 use super::expr::Expr;
-use super::references::{Reference, Step, Subject, Traversal, body_traversals, parse, traversals};
+use super::references::{Reference, Step, Subject, parse, references_of_expr};
+use super::traversal::{Traversal, body_traversals, traversal, traversals};
 use super::{Body, Check, Condition, Config, Module, ModuleCall, Moved, Repeat, Resource, providers, refactor};
 use crate::address::{Mode, Target};
 use crate::diag::{Diagnostic, Diags, Span, nearest};
@@ -85,7 +86,7 @@ fn check_module(module: &Module, diags: &mut Diags) {
             v.expr(e, nowhere);
         }
         v.expr(&import.id, place);
-        if let Some(t) = super::references::traversal(&import.to) {
+        if let Some(t) = traversal(&import.to) {
             for step in t.steps {
                 if let Step::Computed(key, _) = step {
                     v.expr(&key, place);
@@ -202,7 +203,7 @@ impl<'a> Validator<'a, '_> {
             let before = self.diags.iter().count();
             self.expr(e, place);
             let wrong = self.diags.iter().count() > before;
-            for r in super::references::references_of_expr(e) {
+            for r in references_of_expr(e) {
                 let part = r.rest.first().map(Step::span);
                 let of_object = matches!(r.subject, Subject::Resource { .. } | Subject::Output { .. });
                 if !wrong

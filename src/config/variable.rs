@@ -3,9 +3,10 @@
 //! Refuses to know which values variables get.
 
 use super::constant::{constant, convert, flag, references, text};
-use super::content::{Shape, check_name, header, read};
+use super::content::{Shape, check_name, header, read, shaped};
 use super::expr::{Expr, ExprKind};
-use super::references::traversals;
+use super::references::Step;
+use super::traversal::{Traversal, traversals};
 use super::{Block, Condition, Local, Output, Variable, types};
 use crate::diag::{Diagnostic, Diags};
 use crate::value::{Type, Value};
@@ -14,13 +15,13 @@ use crate::value::{Type, Value};
 const RESERVED: [&str; 8] =
     ["source", "version", "providers", "count", "for_each", "lifecycle", "depends_on", "locals"];
 
-const VARIABLE: Shape = Shape {
+pub(super) const VARIABLE: Shape = Shape {
     required: &[],
     optional: &["type", "default", "description", "sensitive", "ephemeral", "nullable"],
     blocks: &[("validation", &[])],
 };
 
-const OUTPUT: Shape = Shape {
+pub(super) const OUTPUT: Shape = Shape {
     required: &["value"],
     optional: &["description", "sensitive", "ephemeral", "depends_on"],
     blocks: &[("precondition", &[])],
@@ -74,9 +75,8 @@ pub(super) fn variable(block: Block, diags: &mut Diags) -> Option<Variable> {
         content.take_blocks("validation").into_iter().filter_map(|b| condition(b, "validation", diags)).collect();
     for v in &validations {
         let found = traversals(&v.condition);
-        let own = |t: &super::references::Traversal| {
-            &*t.root.name == "var"
-                && matches!(t.steps.first(), Some(super::references::Step::Attr(a)) if a.name == name.name)
+        let own = |t: &Traversal| {
+            &*t.root.name == "var" && matches!(t.steps.first(), Some(Step::Attr(a)) if a.name == name.name)
         };
         if !found.is_empty() && !found.iter().any(own) {
             let detail = format!(
@@ -104,6 +104,7 @@ pub(super) fn variable(block: Block, diags: &mut Diags) -> Option<Variable> {
 
 /// Reads a `locals` block: every argument is a name.
 pub(super) fn locals(block: Block, diags: &mut Diags) -> Vec<Local> {
+    let block = Block { body: shaped(block.body, &[], diags), ..block };
     for b in &block.body.blocks {
         let detail = format!(
             "A locals block holds only NAME = VALUE. To give \"{}\" an object, write {0} = {{ ... }}.",

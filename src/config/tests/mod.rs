@@ -144,3 +144,8 @@ fn names() {
 fn override_files() {
     check_table("overrides.txt");
 }
+
+#[test]
+fn json_files() {
+    check_table("json.txt");
+}

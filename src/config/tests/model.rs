@@ -461,3 +461,35 @@ fn moves_imports_and_removals_name_addresses() {
         assert!(key_of(&bad).is_none(), "{bad:?}");
     }
 }
+
+#[test]
+fn json_means_the_same_as_the_native_syntax() {
+    let table = include_str!("json.txt");
+    let case = super::cases(table).into_iter().find(|c| c.name == "everything in JSON").unwrap();
+    let files: Vec<(&str, &str)> = case.files.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
+    let (config, diags) = loaded_files(&files);
+    assert!(diags.is_empty(), "{diags:?}");
+    let m = &config.root;
+    assert_eq!(&*m.settings.backend.as_ref().unwrap().kind, "local");
+    assert_eq!(m.providers.len(), 2);
+    let a = &m.variables["a"];
+    assert_eq!(a.description.as_deref(), Some("${not.read}"));
+    assert_eq!(a.default, Some(Value::list(Type::String, vec!["${not.read}".into(), "$${x}".into()])));
+    assert_eq!(a.ty.to_string(), "list(string)");
+    assert_eq!(m.variables["b"].type_defaults.as_ref().unwrap().values["a"], "x".into());
+    assert_eq!(m.variables["b"].validations.len(), 1);
+    let r = &m.resources[&(Mode::Managed, "terraform_data".into(), "r".into())];
+    assert!(matches!(r.repeat, Repeat::Count(_)));
+    assert_eq!(r.provider.as_ref().unwrap().text(), "terraform.west");
+    let texts = |es: &[crate::config::expr::Expr]| es.iter().map(|e| e.span.text().to_string()).collect::<Vec<_>>();
+    assert_eq!(texts(&r.depends_on), ["terraform_data.s", "data.terraform_remote_state.d"]);
+    assert_eq!(texts(&r.lifecycle.ignore_changes), ["input", "triggers_replace[0]"]);
+    assert_eq!(texts(&r.lifecycle.replace_triggered_by), ["terraform_data.s[count.index]"]);
+    assert_eq!(r.lifecycle.create_before_destroy, Some(true));
+    assert_eq!(r.body.attributes.len(), 1);
+    let s = &m.resources[&(Mode::Managed, "terraform_data".into(), "s".into())];
+    assert!(s.lifecycle.ignore_all);
+    let moved = address_of(&m.moved[0].to, &mut |_| None).unwrap();
+    assert_eq!(moved.to_string(), "terraform_data.s[\"a\"]");
+    assert!(!m.removed[0].destroy && m.checks["c"].asserts.len() == 1 && m.imports.len() == 1);
+}

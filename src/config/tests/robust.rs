@@ -6,13 +6,14 @@ use proptest::prelude::*;
 use std::path::Path;
 
 /// Everything the tables have: much of it wrong in interesting ways.
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     include_str!("variables.txt"),
     include_str!("resources.txt"),
     include_str!("modules.txt"),
     include_str!("settings.txt"),
     include_str!("references.txt"),
     include_str!("overrides.txt"),
+    include_str!("json.txt"),
 ];
 
 fn check(files: Vec<(String, String)>) {

@@ -36,14 +36,16 @@ fn run(files: &[(&str, &str)], env: &[(&str, &str)], options: &[&str]) -> Run {
 fn later_sources_win() {
     let main = ("main.tf", "variable \"a\" {\n default = 0\n}\n");
     let tfvars = ("terraform.tfvars", "a = \"tfvars\"");
-    let (auto_b, auto_a) = (("b.auto.tfvars", "a = \"b\""), ("a.auto.tfvars", "a = \"a\""));
+    let json = ("terraform.tfvars.json", "{\"a\": \"${as} it stands\"}");
+    let (auto_b, auto_a) = (("b.auto.tfvars", "a = \"b\""), ("a.auto.tfvars.json", "{\"a\": \"a\"}"));
     let file = ("x.tfvars", "a = \"file\"");
     let env = [("TF_VAR_a", "env"), ("HOME", "/")];
     for (files, env, options, value) in [
         (vec![main], &env[..0], &[][..], None),
         (vec![main], &env, &[], Some("env")),
         (vec![main, tfvars], &env, &[], Some("tfvars")),
-        (vec![main, tfvars, auto_b, auto_a], &env, &[], Some("b")),
+        (vec![main, tfvars, json], &env, &[], Some("${as} it stands")),
+        (vec![main, tfvars, json, auto_b, auto_a], &env, &[], Some("b")),
         (vec![main, auto_b, file], &env, &["a=option", "@x.tfvars"], Some("file")),
         (vec![main, auto_b, file], &env, &["@x.tfvars", "a=option"], Some("option")),
     ] {
