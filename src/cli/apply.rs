@@ -256,6 +256,7 @@ async fn walk(
         stop: session.interrupt.stop(),
         save: &mut save,
     };
+    session.interrupt.begin();
     let outcome = tokio::select! {
         outcome = apply::run(plan, request) => Some(outcome),
         () = session.interrupt.wait(2) => None,
@@ -305,7 +306,7 @@ fn finish(ui: &Ui, world: &World, plan: &Plan, outcome: &apply::Outcome, stream:
         report::all(ui, &outcome.diags);
         if !outcome.not_reached.is_empty() {
             let list: Vec<String> = outcome.not_reached.iter().map(|a| format!("  {a}")).collect();
-            ui.note(format!("\nNot begun, because of that:\n{}", list.join("\n")));
+            ui.note(format!("\nNot begun:\n{}", list.join("\n")));
         }
         let done = outcome.done;
         ui.note(format!(

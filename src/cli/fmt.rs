@@ -10,20 +10,24 @@ use std::path::{Path, PathBuf};
 
 /// Reformat your configuration in the standard style
 ///
-/// Rewrites all configuration files to a canonical format: .tf and .tfvars files. JSON files are not modified.
+/// Rewrites all configuration files (.tf), variables files (.tfvars) and testing files (.tftest.hcl) to a canonical format. JSON
+/// files are not modified.
 ///
 /// By default, fmt scans the current directory. If you provide a directory as the target argument, fmt scans that directory instead. If
 /// you provide a file, fmt processes just that file. If you provide a single dash ("-"), fmt reads from standard input.
+///
+/// The exit code is 0 if all is well, 2 if a file could not be read as configuration, and 3 if -check found files that are not
+/// formatted.
 #[derive(clap::Args, Debug)]
 pub struct Args {
     /// Files, directories, or "-".
     #[arg(value_name = "TARGET")]
     targets: Vec<String>,
     /// Don't list files whose formatting differs (always disabled if using standard input).
-    #[arg(long, value_name = "bool", default_value_t = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, action = clap::ArgAction::SetFalse)]
     list: bool,
     /// Don't write to source files (always disabled if using standard input or -check).
-    #[arg(long, value_name = "bool", default_value_t = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", action = clap::ArgAction::Set)]
+    #[arg(long, action = clap::ArgAction::SetFalse)]
     write: bool,
     /// Display diffs of formatting changes.
     #[arg(long)]
@@ -52,8 +56,8 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
             match is_ours(&path) {
                 true => files.push(path),
                 false => diags.push(Diagnostic::error(
-                    "Only .tf and .tfvars files can be processed",
-                    format!("{target} is neither a .tf nor a .tfvars file."),
+                    "Only .tf, .tfvars, and .tftest.hcl files can be processed",
+                    format!("{target} is none of them."),
                 )),
             }
         } else {
@@ -68,7 +72,7 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
             Err(found) => diags.extend(found),
         }
     }
-    report::all(ui, &diags);
+    report::errors(ui, &diags);
     Ok(match (diags.has_errors(), args.check && differs) {
         (true, _) => Exit::Unreadable,
         (false, true) => Exit::Unformatted,
@@ -85,7 +89,7 @@ fn standard_input(ui: &Ui, args: &Args) -> Outcome {
     let formatted = match format(&text) {
         Ok(formatted) => formatted,
         Err(diags) => {
-            report::all(ui, &diags);
+            report::errors(ui, &diags);
             return Ok(Exit::Unreadable);
         }
     };
@@ -159,7 +163,8 @@ fn difference(ui: &Ui, name: &str, old: &str, new: &str) -> String {
 }
 
 fn is_ours(path: &Path) -> bool {
-    path.extension().is_some_and(|e| e == "tf" || e == "tfvars")
+    let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+    [".tf", ".tfvars", ".tftest.hcl"].iter().any(|e| name.ends_with(e))
 }
 
 /// The files of a directory, sorted; hidden ones and editors' copies are left alone.

@@ -11,6 +11,8 @@ use tokio::sync::Notify;
 pub struct Interrupt {
     count: Arc<AtomicUsize>,
     stop: Arc<AtomicBool>,
+    /// Whether anything is in flight that is worth waiting for.
+    in_flight: Arc<AtomicBool>,
     changed: Arc<Notify>,
 }
 
@@ -18,23 +20,23 @@ impl Interrupt {
     /// Listens from now on, on the current runtime. The first interrupt says what happens now, where something is in flight.
     pub fn listen(ui: &Ui, program: &str) -> Interrupt {
         let (ui, program) = (ui.clone(), program.to_string());
-        Interrupt::telling(move |n| {
-            match n {
+        Interrupt::telling(move |n, in_flight| match n {
+            // Nothing is lost, so there is nothing to say.
+            _ if !in_flight => {}
             1 => ui.note(format!(
                 "\nInterrupt received.\nPlease wait for {program} to exit: what is in flight is finished and saved, nothing more \
                  begins.\nGracefully shutting down...\n"
             )),
             _ => ui.note("\nTwo interrupts received. Exiting immediately. What is in flight may be lost.\n"),
-        }
         })
     }
 
     /// The same without a word.
     pub fn quiet() -> Interrupt {
-        Interrupt::telling(|_| ())
+        Interrupt::telling(|_, _| ())
     }
 
-    fn telling(tell: impl Fn(usize) + Send + 'static) -> Interrupt {
+    fn telling(tell: impl Fn(usize, bool) + Send + 'static) -> Interrupt {
         let interrupt = Interrupt::default();
         let (Ok(mut int), Ok(mut term)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
             // Without them, the system ends the process: the state is saved after each step anyway.
@@ -47,12 +49,18 @@ impl Interrupt {
                 if got.is_none() {
                     return;
                 }
-                tell(heard.count.fetch_add(1, Ordering::SeqCst) + 1);
+                let n = heard.count.fetch_add(1, Ordering::SeqCst) + 1;
+                tell(n, heard.in_flight.load(Ordering::SeqCst));
                 heard.stop.store(true, Ordering::SeqCst);
                 heard.changed.notify_waiters();
             }
         });
         interrupt
+    }
+
+    /// From now on something is in flight: it is finished first, and the user told so.
+    pub fn begin(&self) {
+        self.in_flight.store(true, Ordering::SeqCst);
     }
 
     /// The flag that the first interrupt sets.

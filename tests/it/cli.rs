@@ -80,6 +80,51 @@ fn by_another_name_it_is_that_tool() {
 }
 
 #[test]
+fn files_are_formatted_as_terraform_does() {
+    let world = World::new();
+    let ugly = "locals {\na=1\n  bb = 2\n}\n";
+    let pretty = "locals {\n  a  = 1\n  bb = 2\n}\n";
+    let diff = "--- old/main.tf\n+++ new/main.tf\n@@ -1,4 +1,4 @@\n locals {\n-a=1\n+  a  = 1\n   bb = 2\n }\n";
+    let again = || {
+        for name in ["main.tf", "sub/x.tf", ".hidden/x.tf", "t.tfvars", "a.tftest.hcl", "other.txt"] {
+            world.write(name, if name == "t.tfvars" { "a=1\nbbb=2\n" } else { ugly });
+        }
+    };
+    again();
+    // Answers of Terraform 1.11.4.
+    for (args, code, out) in [
+        ("fmt -check", 3, "a.tftest.hcl\nmain.tf\nt.tfvars\n"),
+        ("fmt -check -recursive", 3, "a.tftest.hcl\nmain.tf\nsub/x.tf\nt.tfvars\n"),
+        ("fmt -check -list=false", 3, ""),
+        ("fmt -write=false", 0, "a.tftest.hcl\nmain.tf\nt.tfvars\n"),
+        ("fmt -check -diff main.tf", 3, &format!("main.tf\n{diff}")),
+        ("fmt -diff -list=false -write=false main.tf", 0, diff),
+        ("fmt main.tf", 0, "main.tf\n"),
+        ("fmt main.tf", 0, ""),
+        ("fmt sub t.tfvars", 0, "sub/x.tf\nt.tfvars\n"),
+        ("fmt other.txt", 2, ""),
+        ("fmt nowhere", 2, ""),
+    ] {
+        let output = world.run(args);
+        assert_eq!((output.code, &*output.out), (code, out), "{args}: {}", output.err);
+    }
+    assert_eq!(world.read("main.tf"), pretty);
+    assert_eq!(world.read(".hidden/x.tf"), ugly);
+    for (args, code, out) in [
+        ("fmt -", 0, pretty),
+        ("fmt -check -", 3, ""),
+        ("fmt -diff -", 0, &*diff.replace("main.tf", "<stdin>")),
+    ] {
+        let output = world.run_with(args, ugly);
+        assert_eq!((output.code, &*output.out), (code, out), "{args}: {}", output.err);
+    }
+    world.write("bad.tf", "locals {\n");
+    let output = world.run("fmt");
+    assert_eq!(output.code, 2);
+    assert!(output.err.contains("bad.tf:"), "{}", output.err);
+}
+
+#[test]
 fn a_stack_lives_and_dies() {
     let world = World::with(ROLE);
     assert_eq!(world.run("plan -detailed-exitcode").code, 2);
