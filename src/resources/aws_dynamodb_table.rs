@@ -96,7 +96,7 @@ impl Resource for Table {
         match deleted.await {
             Err(error) if error.is(ErrorKind::NotFound) => return Ok(()),
             Err(mut error) => {
-                if error.says("ValidationException", "protected against deletion") {
+                if error.says("ValidationException", "rotect") {
                     error.message.push_str(
                         " Set deletion_protection_enabled = false and apply that first, or turn the protection off in AWS.",
                     );
