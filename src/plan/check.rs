@@ -21,6 +21,16 @@ pub fn config(resource: &dyn Resource, body: &Body, value: &Value) -> Diags {
     diags
 }
 
+/// Findings on what a body comes to, with what was there before.
+pub fn planned(resource: &dyn Resource, body: &Body, config: &Object, prior: Option<&Object>, after: &Object) -> Diags {
+    let mut diags = Diags::new();
+    for (path, d) in resource.review(config, prior, after) {
+        let place = d.span.clone().or_else(|| place(body, &path));
+        diags.push(d.at_opt(place.as_ref()));
+    }
+    diags
+}
+
 /// The place of a part, or of the nearest whole it belongs to that was written.
 fn place(body: &Body, path: &Path) -> Option<Span> {
     let mut path = path.clone();

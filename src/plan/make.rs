@@ -673,6 +673,13 @@ impl Planner<'_> {
             place = whole;
             outcome = diff::change(resource, &place, prior.as_ref(), &config, forced);
         }
+        let found = super::check::planned(resource, &written.body, &config, prior.as_ref(), &outcome.after);
+        let failed = found.has_errors();
+        self.world.diags.extend(found.into_iter().map(|d| if d.address.is_none() { d.about(address) } else { d }));
+        if failed {
+            self.world.set_object(address, Value::unknown(schema.ty()));
+            return;
+        }
         let stored = self.objects.get(address);
         let mut marks = config_marks;
         let after = outcome.after.to_value();

@@ -167,7 +167,7 @@ fn name_of(object: &Object) -> &str {
 /// Creates the table. If the answer is lost, the table is looked for: it is ours if it was made since, with the keys that were asked for.
 async fn make(aws: &Aws, name: &str, input: CreateTableInputBuilder, budget: Duration) -> Result<()> {
     // Clocks differ; a table of this name that is older than this was there before.
-    let start = SystemTime::now().checked_sub(Duration::from_secs(60)).unwrap_or(SystemTime::UNIX_EPOCH);
+    let start = aws.clock().now().checked_sub(Duration::from_secs(60)).unwrap_or(SystemTime::UNIX_EPOCH);
     let keys = input.get_key_schema().clone().unwrap_or_default();
     let mut doubt = false;
     loop {

@@ -2,7 +2,7 @@
 
 use super::request::on_demand;
 use crate::diag::{Diagnostic, nearest};
-use crate::value::{Object, Path, PathStep, Value};
+use crate::value::{Kind, Object, Path, PathStep, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Findings = Vec<(Path, Diagnostic)>;
@@ -71,7 +71,7 @@ fn uses(config: &Object) -> Vec<Use> {
                     Some(index) => format!("{name} of index \"{index}\""),
                     None => format!("{name} of an index"),
                 };
-                uses.push(Use { path: part(block, i, name), role, name: value.clone() });
+                uses.push(Use { path: part(config, block, i, name), role, name: value.clone() });
             }
         }
     }
@@ -108,12 +108,12 @@ fn keys(config: &Object, findings: &mut Findings) {
     twice(Path::attr("range_key"), "the table", hash, config.text("range_key"), findings);
     for (i, index) in config.blocks("global_secondary_index").iter().enumerate() {
         let owner = format!("index \"{}\"", index.str("name").unwrap_or_default());
-        let at = part("global_secondary_index", i, "range_key");
+        let at = part(config, "global_secondary_index", i, "range_key");
         twice(at, &owner, index.text("hash_key"), index.text("range_key"), findings);
     }
     for (i, index) in config.blocks("local_secondary_index").iter().enumerate() {
         let owner = format!("index \"{}\"", index.str("name").unwrap_or_default());
-        twice(part("local_secondary_index", i, "range_key"), &owner, hash, index.text("range_key"), findings);
+        twice(part(config, "local_secondary_index", i, "range_key"), &owner, hash, index.text("range_key"), findings);
     }
 }
 
@@ -139,7 +139,7 @@ fn attributes(config: &Object, findings: &mut Findings) {
             && other != ty
         {
             findings.push((
-                part("attribute", i, "type"),
+                part(config, "attribute", i, "type"),
                 Diagnostic::error(
                     "Attribute is defined twice",
                     format!("The attribute \"{name}\" is defined with type \"{other}\" and with type \"{ty}\"."),
@@ -150,7 +150,7 @@ fn attributes(config: &Object, findings: &mut Findings) {
             let meant = nearest(name, used.difference(&defined).copied());
             let meant = meant.map(|m| format!(" Did you mean \"{m}\"?")).unwrap_or_default();
             findings.push((
-                part("attribute", i, "name"),
+                part(config, "attribute", i, "name"),
                 Diagnostic::error(
                     "Attribute is not used by a key",
                     format!(
@@ -197,10 +197,10 @@ fn indexes(config: &Object, findings: &mut Findings) {
     for block in ["global_secondary_index", "local_secondary_index"] {
         for (i, index) in config.blocks(block).iter().enumerate() {
             let name = index.str("name").unwrap_or_default().to_string();
-            projection(&name, block, i, index, findings);
+            projection(config, block, i, index, findings);
             if !name.is_empty() && !names.insert(name.clone()) {
                 findings.push((
-                    part(block, i, "name"),
+                    part(config, block, i, "name"),
                     Diagnostic::error(
                         "Duplicate index name",
                         format!("Two indexes of the table have the name \"{name}\"."),
@@ -244,13 +244,14 @@ fn indexes(config: &Object, findings: &mut Findings) {
     }
 }
 
-fn projection(name: &str, block: &str, i: usize, index: &Object, findings: &mut Findings) {
+fn projection(config: &Object, block: &str, i: usize, index: &Object, findings: &mut Findings) {
+    let name = index.str("name").unwrap_or_default();
     let Some(ty) = index.str("projection_type") else { return };
     let Some(attributes) = index.get("non_key_attributes") else { return };
     let given = attributes.as_slice().is_some_and(|a| !a.is_empty());
     if ty == "INCLUDE" && !given && attributes.is_known() {
         findings.push((
-            part(block, i, "projection_type"),
+            part(config, block, i, "projection_type"),
             Diagnostic::error(
                 "Missing attributes of an index",
                 format!("Index \"{name}\" has projection_type \"INCLUDE\" but no non_key_attributes to include."),
@@ -260,7 +261,7 @@ fn projection(name: &str, block: &str, i: usize, index: &Object, findings: &mut 
     }
     if ty != "INCLUDE" && given {
         findings.push((
-            part(block, i, "non_key_attributes"),
+            part(config, block, i, "non_key_attributes"),
             Diagnostic::error(
                 "Attributes of an index have no meaning",
                 format!(
@@ -304,7 +305,7 @@ fn billing(config: &Object, findings: &mut Findings) {
     for (i, index) in config.blocks("global_secondary_index").iter().enumerate() {
         if limited(index) {
             findings.push((
-                part("global_secondary_index", i, "on_demand_throughput"),
+                part(config, "global_secondary_index", i, "on_demand_throughput"),
                 Diagnostic::error("On-demand limits of a provisioned table", only),
             ));
         }
@@ -339,7 +340,7 @@ fn capacity(config: &Object, planned: &Object, findings: &mut Findings) {
                     index.str("name").unwrap_or_default()
                 );
                 let d = Diagnostic::error("Missing capacity of an index", detail);
-                findings.push((part("global_secondary_index", i, name), d.help(help(name))));
+                findings.push((part(config, "global_secondary_index", i, name), d.help(help(name))));
             }
         }
     }
@@ -351,7 +352,7 @@ fn time_to_live(config: &Object, findings: &mut Findings) {
         && (is_null(&block, "attribute_name") || block.str("attribute_name") == Some(""))
     {
         findings.push((
-            part("ttl", 0, "enabled"),
+            part(config, "ttl", 0, "enabled"),
             Diagnostic::error(
                 "Time to live without an attribute",
                 "attribute_name of ttl must be set when enabled is true: it names the attribute that holds the time of expiry.",
@@ -368,7 +369,7 @@ fn key_types(config: &Object, prior: &Object, findings: &mut Findings) {
         let old = before.iter().find(|b| b.str("name") == Some(name)).and_then(|b| b.str("type"));
         if let Some(old) = old.filter(|old| *old != ty) {
             findings.push((
-                part("attribute", i, "type"),
+                part(config, "attribute", i, "type"),
                 Diagnostic::warning(
                     "Type of a key attribute stays",
                     format!(
@@ -386,6 +387,12 @@ fn is_null(object: &Object, name: &str) -> bool {
     object.get(name).is_none_or(Value::is_null)
 }
 
-fn part(block: &str, i: usize, name: &str) -> Path {
-    Path::attr(block).then(PathStep::Index(i)).then(PathStep::Attr(name.into()))
+/// An attribute of the `i`th element of a block. Elements of a set are told by what they say: their order is not that of the
+/// configuration.
+fn part(config: &Object, block: &str, i: usize, name: &str) -> Path {
+    let element = match config.get(block).map(Value::kind) {
+        Some(Kind::Set(_, elements)) => elements.get(i).cloned().map(PathStep::Element),
+        _ => None,
+    };
+    Path::attr(block).then(element.unwrap_or(PathStep::Index(i))).then(PathStep::Attr(name.into()))
 }

@@ -539,35 +539,38 @@ fn mistakes_are_found_before_anything_is_sent() {
         (json!({}), &[]),
         (
             json!({"hash_key": null}),
-            &[("", "Missing required argument"), (".attribute[0].name", "Attribute is not used by a key")],
+            &[("", "Missing required argument"), (".attribute[...].name", "Attribute is not used by a key")],
         ),
         (
             json!({"hash_key": "ID"}),
-            &[(".attribute[0].name", "Attribute is not used by a key"), (".hash_key", "Key attribute is not defined")],
+            &[
+                (".attribute[...].name", "Attribute is not used by a key"),
+                (".hash_key", "Key attribute is not defined"),
+            ],
         ),
         (json!({"range_key": "at"}), &[(".range_key", "Key attribute is not defined")]),
         (json!({"range_key": "id"}), &[(".range_key", "Same attribute for both keys")]),
         (json!({"range_key": ""}), &[]),
-        (json!({"attribute": two}), &[(".attribute[0].name", "Attribute is not used by a key")]),
+        (json!({"attribute": two}), &[(".attribute[...].name", "Attribute is not used by a key")]),
         (
             json!({"attribute": [{"name": "id", "type": "S"}, {"name": "id", "type": "N"}]}),
-            &[(".attribute[1].type", "Attribute is defined twice")],
+            &[(".attribute[...].type", "Attribute is defined twice")],
         ),
         (
             json!({"global_secondary_index": [gsi("a", json!({"range_key": "at"})), gsi("b", json!({"range_key": "at"}))]}),
-            &[(".global_secondary_index[0].range_key", "Key attribute is not defined")],
+            &[(".global_secondary_index[...].range_key", "Key attribute is not defined")],
         ),
         (
             json!({"global_secondary_index": [gsi("a", json!({})), gsi("a", json!({"projection_type": "KEYS_ONLY"}))]}),
-            &[(".global_secondary_index[1].name", "Duplicate index name")],
+            &[(".global_secondary_index[...].name", "Duplicate index name")],
         ),
         (
             json!({"global_secondary_index": [gsi("a", json!({"projection_type": "INCLUDE"}))]}),
-            &[(".global_secondary_index[0].projection_type", "Missing attributes of an index")],
+            &[(".global_secondary_index[...].projection_type", "Missing attributes of an index")],
         ),
         (
             json!({"global_secondary_index": [gsi("a", json!({"non_key_attributes": ["x"]}))]}),
-            &[(".global_secondary_index[0].non_key_attributes", "Attributes of an index have no meaning")],
+            &[(".global_secondary_index[...].non_key_attributes", "Attributes of an index have no meaning")],
         ),
         (
             json!({"attribute": two, "local_secondary_index": [lsi("l")]}),
@@ -646,7 +649,7 @@ fn a_plan_is_judged_with_what_was_before() {
                 "billing_mode": "PROVISIONED", "read_capacity": 1, "write_capacity": 1,
                 "global_secondary_index": [{"name": "g", "read_capacity": 1}],
             }),
-            &[(".global_secondary_index[0].write_capacity", "Missing capacity of an index")],
+            &[(".global_secondary_index[...].write_capacity", "Missing capacity of an index")],
         ),
         (json!({}), None, json!({"stream_enabled": true}), &[(".stream_enabled", "Missing stream view type")]),
         (json!({}), None, json!({"stream_enabled": true, "stream_view_type": "KEYS_ONLY"}), &[]),
@@ -655,7 +658,7 @@ fn a_plan_is_judged_with_what_was_before() {
             json!({"attribute": [{"name": "id", "type": "N"}]}),
             Some(json!({"attribute": one})),
             json!({}),
-            &[(".attribute[0].type", "Type of a key attribute stays")],
+            &[(".attribute[...].type", "Type of a key attribute stays")],
         ),
     ];
     for (config, prior, planned, wanted) in cases {

@@ -1,6 +1,9 @@
 //! Resource types and data sources against the embedded AWS, through the same comparison that plans use.
 
+mod data;
+mod dynamodb;
 mod iam;
+mod logs;
 mod sfn;
 
 use super::{Aws, Clock, Error, Place, Resource, Result, Settings, data_source, resource};
