@@ -20,7 +20,8 @@ impl Interrupt {
     /// Listens from now on, on the current runtime. The first interrupt says what happens now, where something is in flight.
     pub fn listen(ui: &Ui, program: &str) -> Interrupt {
         let (ui, program) = (ui.clone(), program.to_string());
-        Interrupt::telling(move |n, in_flight| match n {
+        Interrupt::telling(move |n, in_flight| {
+            match n {
             // Nothing is lost, so there is nothing to say.
             _ if !in_flight => {}
             1 => ui.note(format!(
@@ -28,6 +29,7 @@ impl Interrupt {
                  begins.\nGracefully shutting down...\n"
             )),
             _ => ui.note("\nTwo interrupts received. Exiting immediately. What is in flight may be lost.\n"),
+        }
         })
     }
 

@@ -110,11 +110,9 @@ fn files_are_formatted_as_terraform_does() {
     }
     assert_eq!(world.read("main.tf"), pretty);
     assert_eq!(world.read(".hidden/x.tf"), ugly);
-    for (args, code, out) in [
-        ("fmt -", 0, pretty),
-        ("fmt -check -", 3, ""),
-        ("fmt -diff -", 0, &*diff.replace("main.tf", "<stdin>")),
-    ] {
+    for (args, code, out) in
+        [("fmt -", 0, pretty), ("fmt -check -", 3, ""), ("fmt -diff -", 0, &*diff.replace("main.tf", "<stdin>"))]
+    {
         let output = world.run_with(args, ugly);
         assert_eq!((output.code, &*output.out), (code, out), "{args}: {}", output.err);
     }

@@ -1,8 +1,7 @@
 //! The one test binary beside the tests in the code: the house, the laws, case folders, examples, and real programs.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 // Everything here is a test, helpers too; clippy only sees that of functions that say so.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 mod cases;
 mod cli;

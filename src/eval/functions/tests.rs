@@ -5,8 +5,7 @@ use crate::config::syntax;
 use crate::diag::{Diags, Source};
 use crate::eval::{Scope, eval};
 use crate::value::json::to_json;
-use crate::value::{Kind, Marks, Number, Refinement};
-use proptest::prelude::*;
+use crate::value::{Kind, Number};
 use serde_json::Value as Json;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,10 +50,6 @@ fn evaluate(text: &str, applying: bool) -> Result<Value, Diags> {
         Some(value) if !diags.has_errors() => Ok(value),
         _ => Err(diags),
     }
-}
-
-fn value(text: &str) -> Value {
-    evaluate(text, false).unwrap_or_else(|diags| panic!("{text}: {diags:?}"))
 }
 
 fn same(a: &Json, b: &Json) -> bool {
@@ -121,4 +116,9 @@ fn what_terraform_plans() {
         }
         _ => false,
     });
+}
+
+#[test]
+fn the_table_is_sorted() {
+    assert!(FUNCTIONS.is_sorted_by_key(|f| f.name));
 }
