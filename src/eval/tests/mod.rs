@@ -121,7 +121,7 @@ fn mistakes() {
         ("count.index", &[("count", "Reference to \"count\" in non-counted context", "")]),
         ("var", &[("var", "Invalid reference", "")]),
         ("each.vale", &[("each.vale", "Invalid \"each\" attribute", "Did you mean each.value?")]),
-        ("local.map.j", &[(".j", "Missing map element", "Did you mean \"k\"?")]),
+        ("local.map.j", &[(".j", "Missing map element", "")]),
         ("local.list[7]", &[("[7]", "Invalid index", "")]),
         ("local.null.x", &[(".x", "Attempt to get attribute from null value", "")]),
         ("1 + [] + {}", &[("[]", "Invalid operand", ""), ("{}", "Invalid operand", "")]),
