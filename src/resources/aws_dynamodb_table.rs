@@ -134,6 +134,11 @@ impl Resource for Table {
                 let class = |v: &Value| v.as_str().filter(|s| !s.is_empty()).unwrap_or("STANDARD").to_string();
                 class(a) == class(b)
             }
+            // 0, as the provider has it, and -1, as AWS does, are both no limit.
+            _ if attribute.ends_with("max_read_request_units") || attribute.ends_with("max_write_request_units") => {
+                let limit = |v: &Value| v.as_i64().map(|n| n.max(0));
+                limit(a) == limit(b)
+            }
             _ => a == b,
         }
     }

@@ -28,6 +28,7 @@ pub(super) fn adjust(config: &Object, prior: Option<&Object>, planned: &mut Obje
     stream(config, prior, planned);
     encryption(config, planned);
     backups(prior, config, planned);
+    each(config, planned, "ttl", |_, block| fill_null(block, "attribute_name", ""));
     time_to_live(prior, planned);
 }
 

@@ -117,8 +117,8 @@ async fn a_table_from_its_making_to_its_end() {
         (&["id"], json!({"deletion_protection_enabled": true}), update, &["UpdateTable"]),
         (&["id"], json!({}), update, &["UpdateTable"]),
         (
-            &["id", "at"],
-            json!({"range_key": "at", "local_secondary_index": [{"name": "all", "range_key": "id", "projection_type": "ALL"}]}),
+            &["id", "at", "on"],
+            json!({"range_key": "at", "local_secondary_index": [{"name": "all", "range_key": "on", "projection_type": "ALL"}]}),
             replace,
             &["DeleteTable", "CreateTable"],
         ),
