@@ -166,7 +166,7 @@ pub(super) fn reference(expr: &Expr, diags: &mut Diags) -> Option<Expr> {
     bare(expr, diags)
 }
 
-/// As [`reference`], but quotes are an error outside JSON.
+/// As `reference`, but quotes are an error outside JSON.
 pub(super) fn strict_reference(expr: &Expr, diags: &mut Diags) -> Option<Expr> {
     let expr = match is_json(&expr.span) {
         true => unquoted(expr, diags)?,

@@ -16,7 +16,7 @@ pub struct TypeDefaults {
 }
 
 /// The value with defaults where it has null or nothing. Nulls and holes as a whole stay as they are. Collections whose elements
-/// differ afterwards become tuples or objects; [`super::convert`] brings them back.
+/// differ afterwards become tuples or objects; `convert` brings them back.
 pub fn apply_defaults(value: &Value, defaults: &TypeDefaults) -> Value {
     if defaults.values.is_empty() && defaults.children.is_empty() {
         return value.clone();
