@@ -4,7 +4,7 @@ use super::interrupt::Interrupt;
 use super::json_lines::JsonLines;
 use super::operation::{self, PlanOptions, RunOptions, Session};
 use super::plan::watch;
-use super::{Exit, Outcome, Ui, World, confirm, output, report, stored};
+use super::{Exit, Outcome, Ui, World, confirm, output, plan_file, report, stored};
 use crate::apply;
 use crate::diag::{Diagnostic, Diags};
 use crate::plan::{self, Counts, Mode, Plan};
@@ -171,10 +171,7 @@ async fn approved(ui: &Ui, args: &Args, world: &World, plan: &Plan, interrupt: &
 /// A plan that was made before, if nothing has happened since.
 async fn from_file(ui: &Ui, args: &Args, world: &World, path: &std::path::Path) -> Result<(Keeper, Plan), Diags> {
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(world.path(path)).map_err(|e| {
-        Diagnostic::error("Failed to load plan file", format!("{name} cannot be read: {e}."))
-            .help("Give no argument to plan and apply at once, or -chdir=DIR to work in another directory.")
-    })?;
+    let text = plan_file::read(world, path, "Failed to load plan file")?;
     let options = &args.options;
     if !options.vars.0.is_empty()
         || !options.target.is_empty()

@@ -24,6 +24,7 @@ mod operation;
 mod options;
 mod output;
 mod plan;
+mod plan_file;
 mod progress;
 mod providers;
 mod refresh;

@@ -1,7 +1,6 @@
 //! `show`: a state or a saved plan, for people or as Terraform's JSON.
 
-use super::{Exit, Outcome, Ui, World, options::StatePath, report, stored};
-use crate::diag::Diagnostic;
+use super::{Exit, Outcome, Ui, World, options::StatePath, plan_file, report, stored};
 use crate::plan::file;
 use crate::show::{json, plan, state};
 use crate::state::{State, print_json_line, tfstate};
@@ -28,12 +27,7 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
         return Ok(show_state(ui, world, args, &state));
     };
     let name = path.display().to_string();
-    let text = std::fs::read_to_string(world.path(path)).map_err(|e| {
-        Diagnostic::error(
-            "Failed to read the given file as a state or plan file",
-            format!("{name} cannot be read: {e}."),
-        )
-    })?;
+    let text = plan_file::read(world, path, "Failed to read the given file as a state or plan file")?;
     if file::is_plan(&text) {
         let plan = file::parse(&name, &text)?;
         match args.json {

@@ -95,6 +95,10 @@ pub fn provider_of(config: &Config, module: &[Arc<str>], reference: Option<&Prov
 /// # Errors
 /// What is wrong with the block; a missing alias; an argument that is not known yet.
 pub fn settings(world: &mut World, key: &ProviderKey) -> Result<Settings, Diags> {
+    if key.is_builtin() {
+        // Its objects are made of nothing: no region is needed, and none is looked for.
+        return Ok(Settings { region: Some("us-east-1".into()), ..Settings::default() });
+    }
     let config = world.config.clone();
     let Some((i, block)) = key.block(&config) else {
         if key.alias.is_none() {

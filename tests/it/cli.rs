@@ -190,6 +190,10 @@ fn a_saved_plan_is_applied_once_and_as_it_is() {
     assert!(world.fails("apply nothing.plan").contains("nothing.plan cannot be read"));
     world.write("bad.plan", "{}");
     assert!(world.fails("apply bad.plan").contains("Unreadable plan file"));
+    world.write("terraform.plan", "PK\u{3}\u{4}...");
+    for args in ["apply terraform.plan", "show terraform.plan"] {
+        assert!(world.fails(args).contains("a plan file of Terraform's own kind"), "{args}");
+    }
 }
 
 #[test]
@@ -378,6 +382,15 @@ fn what_cannot_be_saved_is_rescued() {
     std::fs::remove_dir_all(world.path("terraform.tfstate.backup")).unwrap();
     world.ok("state push errored.tfstate");
     assert_eq!(world.ok("output -raw o"), "b");
+}
+
+#[test]
+fn what_is_not_of_aws_needs_no_region() {
+    let main = "resource \"terraform_data\" \"x\" {\n  input = 1\n}\n";
+    let world = World::with(main).env("FORMWORK_SANDBOX", "0");
+    world.ok("apply -auto-approve");
+    assert_eq!(world.run("plan -detailed-exitcode").code, 0);
+    world.ok("destroy -auto-approve");
 }
 
 #[test]
