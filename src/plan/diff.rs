@@ -43,7 +43,15 @@ pub fn change(resource: &dyn Resource, place: &Place, prior: Option<&Object>, co
         }
     }
     if force || !replace_paths.is_empty() {
-        return Outcome { action: Action::DeleteThenCreate, after: create(), replace_paths };
+        let mut after = create();
+        // Even where its name comes out the same it is another object: what refers to it has to be looked at anew, as an inline
+        // policy goes with its role.
+        for a in resource.schema().block.attributes.iter().filter(|a| a.set_by == SetBy::Computed) {
+            if prior.get(a.name).is_some_and(|p| !p.is_null() && after.get(a.name) == Some(p)) {
+                after.0.insert(a.name.into(), Value::unknown(a.ty.to_type()));
+            }
+        }
+        return Outcome { action: Action::DeleteThenCreate, after, replace_paths };
     }
     let action = if after == *prior { Action::NoOp } else { Action::Update };
     Outcome { action, after, replace_paths }
@@ -93,13 +101,24 @@ fn attribute(a: &Attribute, prior: Option<&Value>, creating: bool, config: Optio
             (Some(d), Some(p)) if d.to_value().is_zero() && p.is_zero() => p.clone(),
             (Some(d), _) => d.to_value(),
             (None, Some(p)) if a.ty != Ty::Any && p.is_zero() => p.clone(),
-            (None, _) => Value::null(a.ty.to_type()),
+            (None, Some(p)) => emptied(p, a.ty),
+            (None, None) => Value::null(a.ty.to_type()),
         },
         (None, _) if creating => match a.default {
             Some(d) => d.to_value(),
             None => Value::unknown(a.ty.to_type()),
         },
         (None, prior) => prior.cloned().unwrap_or_else(|| Value::null(a.ty.to_type())),
+    }
+}
+
+/// What becomes of an argument that is no longer written: a collection is empty then, anything else null.
+fn emptied(prior: &Value, ty: Ty) -> Value {
+    match (prior.is_null(), ty.to_type()) {
+        (false, Type::List(of)) => Value::list((*of).clone(), Vec::new()),
+        (false, Type::Set(of)) => Value::set((*of).clone(), Vec::new()),
+        (false, Type::Map(of)) => Value::map((*of).clone(), Fields::new()),
+        (_, ty) => Value::null(ty),
     }
 }
 
@@ -580,6 +599,29 @@ mod tests {
         assert_eq!(repainted(&Thing, &outcome.after, &object), []);
         let again = change(&Thing, &place(), Some(&object), &config(&given), false);
         assert_eq!((again.action, again.after), (Action::NoOp, object));
+    }
+
+    #[test]
+    fn a_replaced_object_is_another_one_even_by_the_same_name() {
+        let base = made(&[]);
+        let again = change(&Thing, &place(), Some(&base), &config(&[]), true);
+        assert_eq!(again.action, Action::DeleteThenCreate);
+        assert!(!again.after.0["arn"].is_known());
+        let renamed = change(&Thing, &place(), Some(&base), &config(&[("name", "y".into())]), false);
+        assert_eq!(renamed.after.str("arn"), Some("arn:1:thing/y"));
+    }
+
+    #[test]
+    fn a_collection_that_is_no_longer_written_is_empty() {
+        let tags = |tags: &[(&str, &str)]| {
+            Value::map(Type::String, tags.iter().map(|(k, v)| (Arc::from(*k), Value::string(v))).collect())
+        };
+        let null = Value::null(Type::map(Type::String));
+        for (prior, want) in [(tags(&[("a", "1")]), tags(&[])), (tags(&[]), tags(&[])), (null.clone(), null)] {
+            let base = made(&[]).with("tags", prior).with("tags_all", tags(&[]));
+            let after = change(&Thing, &place(), Some(&base), &config(&[]), false).after;
+            assert_eq!(after.get("tags"), Some(&want));
+        }
     }
 
     #[test]
