@@ -8,6 +8,9 @@ use serde_json::{Map, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// A regular expression as AWS prints it, and the same as a predicate.
+pub(super) type Pattern = (&'static str, fn(&str) -> bool);
+
 /// What a text member must look like.
 #[derive(Clone, Copy)]
 pub(super) struct Rule {
@@ -15,8 +18,8 @@ pub(super) struct Rule {
     pub(super) min: usize,
     /// Greatest length in characters.
     pub(super) max: usize,
-    /// AWS's regular expression as it prints it, and the same as a predicate.
-    pub(super) pattern: Option<(&'static str, fn(&str) -> bool)>,
+    /// What all of it must match.
+    pub(super) pattern: Option<Pattern>,
     /// The allowed values in AWS's order; empty: any.
     pub(super) values: &'static [&'static str],
 }

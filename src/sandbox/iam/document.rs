@@ -56,6 +56,9 @@ const IAM_PATHS: &[&str] = &[
     "access-report/",
 ];
 
+/// The members of a document or a statement.
+type Members = Map<String, Value>;
+
 fn malformed(text: impl Into<String>) -> Fault {
     Fault::new("MalformedPolicyDocument", text)
 }
@@ -79,7 +82,7 @@ fn operator_known(name: &str) -> bool {
 }
 
 /// The statements of a document whose outer shape is right.
-fn statements(document: &str) -> Option<(Map<String, Value>, Vec<Map<String, Value>>)> {
+fn statements(document: &str) -> Option<(Members, Vec<Members>)> {
     let Ok(Value::Object(top)) = serde_json::from_str(document) else { return None };
     if top.keys().any(|k| !matches!(k.as_str(), "Version" | "Id" | "Statement")) || duplicate_keys(document) {
         return None;
@@ -116,9 +119,7 @@ fn duplicate_keys(document: &str) -> bool {
 
 /// What identity and trust policies have in common.
 fn common(top: &Map<String, Value>, found: &[Map<String, Value>]) -> Result<(), Fault> {
-    if let Some(version) = top.get("Version")
-        && !matches!(version.as_str(), Some("2012-10-17" | "2008-10-17"))
-    {
+    if top.get("Version").is_some_and(|v| !matches!(v.as_str(), Some("2012-10-17" | "2008-10-17"))) {
         return Err(malformed("The policy must contain a valid version string"));
     }
     if top.get("Id").is_some_and(|id| !id.is_string()) {

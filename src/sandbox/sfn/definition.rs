@@ -78,9 +78,7 @@ impl Checker {
                 language
             }
         };
-        if let Some(start) = machine.get("StartAt")
-            && !start.is_string()
-        {
+        if machine.get("StartAt").is_some_and(|s| !s.is_string()) {
             self.schema("Expected value of type String", &format!("{at}/StartAt"));
         }
         let states = match machine.get("States") {
@@ -164,6 +162,7 @@ impl Checker {
             _ => language,
         };
         self.fields(state, kind, language, here);
+        self.paths(state, language, here);
         self.transitions(state, states, kind, here);
         self.handlers(state, states, kind, here);
         match kind {
@@ -195,6 +194,54 @@ impl Checker {
         for field in foreign.iter().filter(|f| state.contains_key(**f)) {
             let why = format!("The field \"{field}\" is not supported when the QueryLanguage is {language}");
             self.schema(why, &format!("{here}/{field}"));
+        }
+    }
+
+    /// Paths and templates of JSONPath.
+    fn paths(&mut self, state: &Map<String, Value>, language: &str, here: &str) {
+        if language != "JSONPath" {
+            return;
+        }
+        for field in ["InputPath", "OutputPath", "ResultPath", "ItemsPath", "SecondsPath", "TimestampPath"] {
+            let fine = match state.get(field) {
+                None => true,
+                Some(Value::Null) => matches!(field, "InputPath" | "OutputPath" | "ResultPath"),
+                Some(Value::String(path)) => is_path(path),
+                Some(_) => false,
+            };
+            if !fine {
+                self.schema("Value is not a valid JSONPath", &format!("{here}/{field}"));
+            }
+        }
+        for field in ["Parameters", "ResultSelector", "ItemSelector", "Assign"] {
+            if let Some(template) = state.get(field) {
+                self.template(template, &format!("{here}/{field}"));
+            }
+        }
+    }
+
+    /// A template: what a member ending in `.$` says is looked up. No deeper than the JSON reader goes.
+    fn template(&mut self, template: &Value, at: &str) {
+        match template {
+            Value::Array(items) => items.iter().for_each(|item| self.template(item, at)),
+            Value::Object(members) => {
+                for (name, value) in members {
+                    let Some(plain) = name.strip_suffix(".$") else {
+                        self.template(value, at);
+                        continue;
+                    };
+                    if members.contains_key(plain) {
+                        self.schema(format!("The field '{plain}' is specified twice"), at);
+                    }
+                    if !value.as_str().is_some_and(is_path) {
+                        let why = format!(
+                            "The value for the field '{name}' must be a valid JSONPath or a valid intrinsic function call"
+                        );
+                        self.schema(why, at);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
@@ -407,6 +454,11 @@ impl Checker {
     }
 }
 
+/// Whether a text may be a path, a variable, or a call of an intrinsic function.
+fn is_path(text: &str) -> bool {
+    text.starts_with('$') || text.starts_with("States.")
+}
+
 /// The states that one leads to directly.
 fn successors(state: &Map<String, Value>) -> Vec<&str> {
     let mut found: Vec<&str> = ["Next", "Default"].iter().filter_map(|k| text(state, k)).collect();
@@ -493,6 +545,12 @@ mod tests {
             (
                 r#"{"StartAt":"A","States":{"A":{"Type":"Succeed"},"B":{"Type":"Succeed"}}}"#.to_owned(),
                 vec!["MISSING_TRANSITION_TARGET /States/B"],
+            ),
+            (one(r#"{"Type":"Pass","End":true,"ResultPath":"a"}"#), vec!["SCHEMA_VALIDATION_FAILED /States/A/ResultPath"]),
+            (one(r#"{"Type":"Pass","End":true,"Parameters":{"a":[{"b.$":"c"}]}}"#), vec!["SCHEMA_VALIDATION_FAILED /States/A/Parameters"]),
+            (
+                one(r#"{"Type":"Pass","End":true,"Parameters":{"a":1,"a.$":"$.x"}}"#),
+                vec!["SCHEMA_VALIDATION_FAILED /States/A/Parameters"],
             ),
             (
                 r#"{"StartAt":"A","QueryLanguage":"JSONata","States":{"A":{"Type":"Pass","Parameters":{},"End":true}}}"#.to_owned(),
