@@ -91,10 +91,11 @@ async fn do_it(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) 
             Planned::Not(exit) => return Ok(exit),
         },
     };
-    let outcome = walk(ui, args, world, &plan, &mut keeper, &session, stream).await;
-    stored::close(keeper).await?;
+    let (outcome, unsaved) = walk(ui, args, world, &plan, &mut keeper, &session, stream).await;
+    let unlocked = stored::close(keeper).await;
     let Some(outcome) = outcome else { return Ok(Exit::Interrupted) };
-    finish(ui, world, &plan, &outcome, stream);
+    finish(ui, world, &plan, &outcome, unsaved, stream);
+    unlocked?;
     Ok(match (outcome.interrupted, outcome.diags.has_errors()) {
         (true, _) => Exit::Interrupted,
         (false, true) => Exit::Failed,
@@ -219,7 +220,7 @@ fn stale(planned: &State, stored: Option<&State>, world: &World) -> Option<Diagn
     )
 }
 
-/// Does the plan. `None`: stopped by a second interrupt.
+/// Does the plan; `None`: stopped by a second interrupt. And whether the state could not be saved where it belongs.
 async fn walk(
     ui: &Ui,
     args: &Args,
@@ -228,8 +229,8 @@ async fn walk(
     keeper: &mut Keeper,
     session: &Session,
     stream: Option<&JsonLines>,
-) -> Option<apply::Outcome> {
-    let mut rescued = false;
+) -> (Option<apply::Outcome>, bool) {
+    let mut unsaved = false;
     let mut save = |state: &State| -> Result<(), Diagnostic> {
         // A local store never waits.
         let saved = keeper.save(state).now_or_never();
@@ -237,9 +238,9 @@ async fn walk(
             Some(Ok(_)) => Ok(()),
             Some(Err(e)) => {
                 let mut d = e.diagnostic();
-                if !std::mem::replace(&mut rescued, true) {
-                    rescue_into(&mut d, keeper, state, ui, world);
-                }
+                // Each time: a later state knows more.
+                rescue_into(&mut d, keeper, state, ui, world);
+                unsaved = true;
                 Err(d)
             }
             None => Err(Diagnostic::error("Failed to save state", "The store did not answer.")),
@@ -260,7 +261,7 @@ async fn walk(
         () = session.progress.tick() => None,
     };
     session.progress.pause();
-    outcome
+    (outcome, unsaved)
 }
 
 /// Puts a state that cannot be saved where it belongs beside it, or on the screen if even that fails.
@@ -289,7 +290,7 @@ fn rescue_into(d: &mut Diagnostic, keeper: &Keeper, state: &State, ui: &Ui, worl
 }
 
 /// The last words.
-fn finish(ui: &Ui, world: &World, plan: &Plan, outcome: &apply::Outcome, stream: Option<&JsonLines>) {
+fn finish(ui: &Ui, world: &World, plan: &Plan, outcome: &apply::Outcome, unsaved: bool, stream: Option<&JsonLines>) {
     if let Some(stream) = stream {
         outcome.diags.iter().for_each(|d| stream.diagnostic(d));
         if !outcome.diags.has_errors() {
@@ -306,8 +307,12 @@ fn finish(ui: &Ui, world: &World, plan: &Plan, outcome: &apply::Outcome, stream:
             ui.note(format!("\nNot begun:\n{}", list.join("\n")));
         }
         let done = outcome.done;
+        let kept = match unsaved {
+            false => "The state holds all of it: apply again to go on.",
+            true => "Where that is kept, see above.",
+        };
         ui.note(format!(
-            "\n{} added, {} changed, {} destroyed before that. The state holds all of it: apply again to go on.",
+            "\n{} added, {} changed, {} destroyed before that. {kept}",
             done.add, done.change, done.destroy
         ));
         return;
