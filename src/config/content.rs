@@ -58,10 +58,14 @@ impl Content {
     }
 }
 
-/// From a block's type to its last label.
+/// From a block's type to its last label; in JSON, where they can stand far apart, the last label.
 pub(super) fn header(block: &Block) -> Span {
     let ty = &block.ty.span;
-    block.labels.last().map_or_else(|| ty.clone(), |l| ty.to(&l.span))
+    match block.labels.last() {
+        Some(label) if is_json(ty) => label.span.clone(),
+        Some(label) => ty.to(&label.span),
+        None => ty.clone(),
+    }
 }
 
 /// Holds `body` against `shape`; what is not in it is an error.
