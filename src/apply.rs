@@ -13,16 +13,44 @@ use crate::plan::stored;
 use crate::plan::world::World;
 use crate::plan::{self, Action, Change, Connect, Counts, Deed, Plan, Watch, diff};
 use crate::resources::{self, Aws, DataSource, Place, Resource};
-use crate::state::{Instance, OutputValue, State};
+use crate::state::journal::Record;
+use crate::state::{Instance, Keeper, OutputValue, State};
 use crate::value::{Fields, Marks, Object, Path, Value};
+use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Puts a state where it is kept. Called after every finished step.
-pub type Save<'a> = dyn FnMut(&State) -> Result<(), Diagnostic> + 'a;
+/// Where an apply keeps what it does.
+#[async_trait]
+pub trait Keep: Send {
+    /// Which run this is: a uuid.
+    fn run(&self) -> String;
+
+    /// Notes what is about to be done, or was. When this returns, no crash loses it.
+    async fn note(&mut self, records: &[Record]) -> Result<(), Diagnostic>;
+
+    /// Puts the state where it belongs.
+    async fn save(&mut self, state: &State) -> Result<(), Diagnostic>;
+}
+
+#[async_trait]
+impl Keep for Keeper {
+    fn run(&self) -> String {
+        Keeper::run(self).to_string()
+    }
+
+    async fn note(&mut self, records: &[Record]) -> Result<(), Diagnostic> {
+        Ok(Keeper::note(self, records).await?)
+    }
+
+    async fn save(&mut self, state: &State) -> Result<(), Diagnostic> {
+        Keeper::save(self, state).await?;
+        Ok(())
+    }
+}
 
 /// How to apply.
 pub struct Request<'a> {
@@ -34,8 +62,8 @@ pub struct Request<'a> {
     pub watch: Arc<Watch>,
     /// Set by an interrupt: what is in flight is finished, nothing more begins.
     pub stop: &'a AtomicBool,
-    /// Puts the state away.
-    pub save: &'a mut Save<'a>,
+    /// Keeps what is done.
+    pub keep: &'a mut dyn Keep,
 }
 
 /// What came of it.
@@ -193,7 +221,7 @@ impl Walk<'_, '_> {
         let mut ready: VecDeque<usize> = (0..steps.len()).filter(|s| waits[*s] == 0).collect();
         let mut reached = vec![false; steps.len()];
         let mut running: FuturesUnordered<BoxFuture<'static, (usize, Call, Answer)>> = FuturesUnordered::new();
-        if self.outcome.state != self.plan.prior_state && !self.save() {
+        if self.outcome.state != self.plan.prior_state && !self.save().await {
             return;
         }
         let mut broken = false;
@@ -228,7 +256,7 @@ impl Walk<'_, '_> {
                     succeeded.push(step);
                 }
             }
-            if !self.save() {
+            if !self.save().await {
                 broken = true;
                 continue;
             }
@@ -245,13 +273,13 @@ impl Walk<'_, '_> {
             }
         }
         self.finish_outputs();
-        self.save();
+        self.save().await;
         let diags = std::mem::take(&mut self.world.diags);
         self.outcome.diags.extend(diags);
     }
 
-    fn save(&mut self) -> bool {
-        match (self.request.save)(&self.outcome.state) {
+    async fn save(&mut self) -> bool {
+        match self.request.keep.save(&self.outcome.state).await {
             Ok(()) => true,
             Err(d) => {
                 self.outcome.diags.push(d);
@@ -344,7 +372,7 @@ impl Walk<'_, '_> {
                 {
                     // On disk before the new object exists, so that neither of the two can be lost.
                     self.deposed.insert(index, id);
-                    if !self.save() {
+                    if !self.save().await {
                         return None;
                     }
                 }

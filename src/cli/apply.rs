@@ -9,9 +9,10 @@ use crate::apply;
 use crate::diag::{Diagnostic, Diags};
 use crate::plan::{self, Counts, Mode, Plan};
 use crate::show;
+use crate::state::journal::Record;
 use crate::state::store::rescue;
 use crate::state::{Keeper, State};
-use futures_util::FutureExt;
+use async_trait::async_trait;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -230,29 +231,14 @@ async fn walk(
     session: &Session,
     stream: Option<&JsonLines>,
 ) -> (Option<apply::Outcome>, bool) {
-    let mut unsaved = false;
-    let mut save = |state: &State| -> Result<(), Diagnostic> {
-        // A local store never waits.
-        let saved = keeper.save(state).now_or_never();
-        match saved {
-            Some(Ok(_)) => Ok(()),
-            Some(Err(e)) => {
-                let mut d = e.diagnostic();
-                // Each time: a later state knows more.
-                rescue_into(&mut d, keeper, state, ui, world);
-                unsaved = true;
-                Err(d)
-            }
-            None => Err(Diagnostic::error("Failed to save state", "The store did not answer.")),
-        }
-    };
+    let mut kept = Kept { keeper, ui, world, unsaved: false };
     let watch: Arc<plan::Watch> = watch(session, stream, false);
     let request = apply::Request {
         parallelism: args.run.parallelism,
         connect: &*session.connect,
         watch,
         stop: session.interrupt.stop(),
-        save: &mut save,
+        keep: &mut kept,
     };
     session.interrupt.begin();
     let outcome = tokio::select! {
@@ -261,7 +247,43 @@ async fn walk(
         () = session.progress.tick() => None,
     };
     session.progress.pause();
-    (outcome, unsaved)
+    (outcome, kept.unsaved)
+}
+
+/// The state's keeper, with a way out where it cannot save.
+struct Kept<'a> {
+    keeper: &'a mut Keeper,
+    ui: &'a Ui,
+    world: &'a World,
+    /// Whether the state is somewhere else than where it belongs.
+    unsaved: bool,
+}
+
+#[async_trait]
+impl apply::Keep for Kept<'_> {
+    fn run(&self) -> String {
+        self.keeper.run().to_string()
+    }
+
+    async fn note(&mut self, records: &[Record]) -> Result<(), Diagnostic> {
+        Ok(self.keeper.note(records).await?)
+    }
+
+    async fn save(&mut self, state: &State) -> Result<(), Diagnostic> {
+        match self.keeper.save(state).await {
+            Ok(_) => {
+                self.unsaved = false;
+                Ok(())
+            }
+            Err(e) => {
+                let mut d = e.diagnostic();
+                // Each time: a later state knows more.
+                rescue_into(&mut d, self.keeper, state, self.ui, self.world);
+                self.unsaved = true;
+                Err(d)
+            }
+        }
+    }
 }
 
 /// Puts a state that cannot be saved where it belongs beside it, or on the screen if even that fails.

@@ -8,8 +8,6 @@ use crate::address::{Address, Mode as BlockMode, Target};
 use crate::apply;
 use crate::diag::{Diagnostic, Diags};
 use crate::plan::{Action, Deed, Plan, Step};
-use crate::state::State;
-use futures_util::FutureExt;
 
 /// Associate existing infrastructure with a Terraform resource
 ///
@@ -97,16 +95,12 @@ async fn do_it(ui: &Ui, args: &Args, world: &World) -> Outcome {
     };
     let exit = match taken {
         Ok(Some(plan)) => {
-            let mut save = |state: &State| match keeper.save(state).now_or_never() {
-                Some(saved) => saved.map(|_| ()).map_err(|e| e.diagnostic()),
-                None => Err(Diagnostic::error("Failed to save state", "The store did not answer.")),
-            };
             let request = apply::Request {
                 parallelism: 1,
                 connect: &*session.connect,
                 watch: watch(&session, None, true),
                 stop: session.interrupt.stop(),
-                save: &mut save,
+                keep: &mut keeper,
             };
             let outcome = apply::run(&plan, request).await;
             if outcome.diags.has_errors() {

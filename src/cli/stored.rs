@@ -164,7 +164,9 @@ pub async fn open(
 
 /// Gives the lock back.
 pub async fn close(mut keeper: Keeper) -> Result<(), Diags> {
-    Ok(keeper.store().unlock().await?)
+    let finished = keeper.finish().await;
+    keeper.store().unlock().await?;
+    Ok(finished?)
 }
 
 /// What to say where there must be a state and is none.

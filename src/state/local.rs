@@ -6,6 +6,7 @@
 //! written beside, swapped in by one system call, and then the original file gets the same content and is swapped back.
 
 use super::error::Error;
+use super::journal_file::JournalFile;
 use super::lock::{self, LockInfo};
 use super::store::Store;
 use super::{State, tfstate};
@@ -28,6 +29,7 @@ pub struct Local {
     backup: Option<PathBuf>,
     /// Whether what was read last holds sensitive values: then so does the backup.
     sensitive: bool,
+    journal: JournalFile,
     held: Option<Held>,
 }
 
@@ -37,7 +39,8 @@ impl Local {
         let shown = path.into();
         // A rename would put a file in the place of a link.
         let path = fs::canonicalize(&shown).unwrap_or_else(|_| shown.clone());
-        Local { shown, path, source: None, backup, sensitive: false, held: None }
+        let journal = JournalFile::beside(&path);
+        Local { shown, path, source: None, backup, sensitive: false, journal, held: None }
     }
 
     /// With Terraform's usual backup: `terraform.tfstate.backup`.
@@ -128,6 +131,18 @@ impl Store for Local {
 
     async fn force_unlock(&mut self, id: &str, now: &str) -> Result<(), Error> {
         lock::force_release(&self.path, &self.shown, id, now)
+    }
+
+    async fn journal_read(&mut self) -> Result<Vec<u8>, Error> {
+        self.journal.read()
+    }
+
+    async fn journal_append(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.journal.append(bytes)
+    }
+
+    async fn journal_replace(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        self.journal.replace(bytes)
     }
 
     fn place(&self) -> String {
@@ -222,7 +237,7 @@ pub(super) fn replace(path: &Path, state: &State) -> io::Result<()> {
 }
 
 /// Replaces a file as one step: a crash leaves the old or the new, and a full disk leaves the old.
-fn replace_bytes(path: &Path, bytes: &[u8], mode: Option<u32>) -> io::Result<()> {
+pub(super) fn replace_bytes(path: &Path, bytes: &[u8], mode: Option<u32>) -> io::Result<()> {
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
     if let Some(dir) = path.parent().filter(|d| !d.as_os_str().is_empty()) {
         fs::create_dir_all(dir)?;
@@ -309,7 +324,7 @@ fn fill(file: &mut File, bytes: &[u8], mode: Option<u32>) -> io::Result<()> {
 }
 
 /// Makes a rename last. Some file systems have nothing to sync here, so failing means nothing.
-fn sync_dir(path: &Path) {
+pub(super) fn sync_dir(path: &Path) {
     let dir = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
     if let Ok(dir) = File::open(dir) {
         let _ = dir.sync_all();

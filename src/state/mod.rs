@@ -5,6 +5,8 @@
 mod change;
 mod collections;
 pub mod error;
+pub mod journal;
+mod journal_file;
 pub mod keeper;
 pub mod local;
 pub mod lock;
@@ -15,6 +17,7 @@ pub mod workspace;
 
 pub use collections::{Instances, Resources};
 pub use error::Error;
+pub use journal::Journal;
 pub use keeper::Keeper;
 pub use local::Local;
 pub use print::{print_json, print_json_line};

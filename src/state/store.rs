@@ -26,6 +26,16 @@ pub trait Store: Send {
     /// Breaks someone else's lock of this id. `now` in RFC 3339.
     async fn force_unlock(&mut self, id: &str, now: &str) -> Result<(), Error>;
 
+    /// The journal that lies beside the state: what was added to it, in order; empty if there is none. Its content is opaque here.
+    async fn journal_read(&mut self) -> Result<Vec<u8>, Error>;
+
+    /// Adds to the end of the journal, which is made if need be. When this returns it is safe, as with [`Store::write`]. What is there
+    /// holds what the state holds, secrets too.
+    async fn journal_append(&mut self, bytes: &[u8]) -> Result<(), Error>;
+
+    /// Puts `bytes` in the place of the whole journal, as one step; without any, there is no journal any more.
+    async fn journal_replace(&mut self, bytes: &[u8]) -> Result<(), Error>;
+
     /// What messages call the place: a path or URL.
     fn place(&self) -> String;
 }
