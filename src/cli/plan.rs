@@ -81,6 +81,8 @@ pub fn watch(session: &Session, stream: Option<&JsonLines>, concise: bool) -> Ar
         }
         None => {
             let progress = session.progress.clone();
+            // What moves on a terminal is gone afterwards: only lines are left out.
+            let concise = concise && !progress.is_live();
             Arc::new(move |event| {
                 let looking = matches!(event, Event::Refreshing { .. } | Event::Reading(_) | Event::Read { .. });
                 if !(concise && looking) {

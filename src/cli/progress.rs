@@ -56,6 +56,11 @@ impl Progress {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether it moves, on a terminal.
+    pub fn is_live(&self) -> bool {
+        self.inner().live.is_some()
+    }
+
     /// Takes in what happened.
     pub fn happened(&self, event: &Event) {
         self.inner().happened(event);

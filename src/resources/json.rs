@@ -2,9 +2,9 @@
 //!
 //! Keys sorted, no white space, `<`, `>` and `&` escaped, numbers as 64 bit floats. Refuses to know what a text is about.
 
+use crate::value::json::write_string;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 /// A text parsed and written anew: compact, keys sorted. `""` stays. `None` if it is no JSON.
 pub fn normalize(text: &str) -> Option<String> {
@@ -37,27 +37,6 @@ pub fn compact_in_order(value: &Value) -> Option<String> {
     let mut out = String::new();
     write_in_order(&mut out, value)?;
     Some(out)
-}
-
-/// A string with its quotes, escaped.
-pub fn write_string(out: &mut String, s: &str) {
-    out.push('"');
-    for c in s.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '<' | '>' | '&' | '\0'..='\x1f' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(out, "\\u{:04x}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 /// A number as the shortest decimal that reads back as the same 64 bit float; very large and very small ones with an exponent.

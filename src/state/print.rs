@@ -1,5 +1,6 @@
 //! JSON as Terraform lays it out: two spaces, members in the order given, and `<`, `>`, `&` escaped as Go's encoder does.
 
+use crate::value::json::write_string;
 use serde_json::Value as Json;
 
 /// `value` over several lines, each but the first indented by two spaces a level; no newline at the end.
@@ -29,7 +30,7 @@ pub fn print_json_line(value: &Json) -> String {
                     if i > 0 {
                         out.push(',');
                     }
-                    string(k, out);
+                    write_string(out, k);
                     out.push(':');
                     line(v, out);
                 }
@@ -48,7 +49,7 @@ pub(super) fn write(value: &Json, level: usize, out: &mut String) {
         Json::Null => out.push_str("null"),
         Json::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
         Json::Number(n) => out.push_str(&n.to_string()),
-        Json::String(s) => string(s, out),
+        Json::String(s) => write_string(out, s),
         Json::Array(vs) if vs.is_empty() => out.push_str("[]"),
         Json::Array(vs) => {
             let mut list = List::new('[', level, out);
@@ -94,7 +95,7 @@ impl<'a> List<'a> {
     /// Before each member's value.
     pub(super) fn member(&mut self, name: &str) {
         self.next();
-        string(name, self.out);
+        write_string(self.out, name);
         self.out.push_str(": ");
     }
 
@@ -111,28 +112,6 @@ impl<'a> List<'a> {
             self.out.push_str("  ");
         }
     }
-}
-
-fn string(s: &str, out: &mut String) {
-    use std::fmt::Write;
-    out.push('"');
-    for c in s.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                // Writing into a String cannot fail.
-                let _ = write!(out, "\\u{:04x}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]

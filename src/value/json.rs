@@ -7,7 +7,31 @@ use super::convert::ConvertError;
 use super::{Fields, Kind, Number, OptionalAttrs, PathStep, Type, Value};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
+
+/// A string with its quotes, escaped as Go's `encoding/json` does by default, which is what Terraform and its provider write: what could end
+/// a `<script>` in HTML or a line in JavaScript is escaped, too.
+pub fn write_string(out: &mut String, text: &str) {
+    out.push('"');
+    for c in text.chars() {
+        match c {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{c}' => out.push_str("\\f"),
+            '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
+                // Writing into a String cannot fail.
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+}
 
 /// The value as JSON by its own type. Marks are lost. Holes, and infinite numbers, which JSON does not have, become `null`:
 /// whoever must not store them looks before.

@@ -2,6 +2,7 @@
 
 use super::strings::MAX_TEXT;
 use super::{Args, FnError};
+use crate::value::json::write_string;
 use crate::value::{Fields, Kind, Number, Refinement, Type, Value};
 use std::fmt::Write;
 use std::sync::Arc;
@@ -67,7 +68,7 @@ fn write(value: &Value, out: &mut String) -> Result<(), &'static str> {
             // Writing to a string cannot fail.
             let _ = write!(out, "{n}");
         }
-        Kind::String(s) => quote(s, out),
+        Kind::String(s) => write_string(out, s),
         Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => {
             out.push('[');
             for (i, v) in vs.iter().enumerate() {
@@ -84,7 +85,7 @@ fn write(value: &Value, out: &mut String) -> Result<(), &'static str> {
                 if i > 0 {
                     out.push(',');
                 }
-                quote(k, out);
+                write_string(out, k);
                 out.push(':');
                 write(v, out)?;
             }
@@ -97,28 +98,8 @@ fn write(value: &Value, out: &mut String) -> Result<(), &'static str> {
 /// In double quotes; what could end a `<script>` in HTML or a line in JavaScript is escaped, too.
 pub(super) fn quoted(text: &str) -> String {
     let mut out = String::new();
-    quote(text, &mut out);
+    write_string(&mut out, text);
     out
-}
-
-fn quote(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\0'..='\u{1f}' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => {
-                let _ = write!(out, "\\u{:04x}", c as u32);
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 /// Where it went wrong, in bytes, and how.
