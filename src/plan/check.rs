@@ -3,7 +3,7 @@
 use crate::config::Body;
 use crate::diag::{Diagnostic, Diags, Span};
 use crate::eval;
-use crate::resources::Resource;
+use crate::resources::{Resource, limits};
 use crate::schema::{Attribute, Block, NestedBlock};
 use crate::value::{Fields, Object, Path, PathStep, Value};
 
@@ -24,7 +24,12 @@ pub fn config(resource: &dyn Resource, body: &Body, value: &Value) -> Diags {
 /// Findings on what a body comes to, with what was there before.
 pub fn planned(resource: &dyn Resource, body: &Body, config: &Object, prior: Option<&Object>, after: &Object) -> Diags {
     let mut diags = Diags::new();
-    for (path, d) in resource.review(config, prior, after) {
+    let mut found = resource.review(config, prior, after);
+    // What AWS has taken already is not judged again.
+    if prior.is_none_or(|prior| prior.differs(after, "tags_all") || prior.differs(after, "tags")) {
+        found.extend(limits::tags(resource.schema().name, after));
+    }
+    for (path, d) in found {
         let place = d.span.clone().or_else(|| place(body, &path));
         diags.push(d.at_opt(place.as_ref()));
     }

@@ -4,12 +4,12 @@
 
 use crate::address::{BlockAddress, Mode};
 use crate::config::expr::Expr;
-use crate::config::references::{Reference, Subject, references_of_body, references_of_expr};
+use crate::config::references::{Reference, Step, Subject, references_of_body, references_of_expr};
 use crate::config::{Condition, Config, Module, Repeat, Resource};
 use crate::diag::{Diagnostic, Span};
 use crate::graph::{self, Needs};
 use crate::resources;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 /// Index of a module in [`Links::modules`]; 0 is the root.
@@ -81,6 +81,8 @@ pub struct Links {
     /// Edges that nobody wrote: (user, what completes the thing it uses).
     pub implicit: Vec<(NodeIndex, NodeIndex)>,
     index: HashMap<Node, NodeIndex>,
+    /// Attributes that are referred to, by the type of the resource; no attribute: an object as a whole.
+    parts: HashSet<(Arc<str>, Option<Arc<str>>)>,
 }
 
 impl Links {
@@ -113,7 +115,16 @@ impl Links {
             explicit: b.explicit,
             implicit,
             index: b.index,
+            parts: b.parts,
         })
+    }
+
+    /// Whether anything refers to this attribute of an object of this type, or to such an object as a whole.
+    pub fn refers_to(&self, ty: &str, attribute: &str) -> bool {
+        // Of `self` it is not told what it is.
+        self.parts
+            .iter()
+            .any(|(t, part)| (**t == *ty || **t == *"self") && part.as_deref().is_none_or(|part| part == attribute))
     }
 
     /// The index of a node.
@@ -225,6 +236,7 @@ struct Builder {
     explicit: HashMap<NodeIndex, Vec<NodeIndex>>,
     index: HashMap<Node, NodeIndex>,
     children: HashMap<(ModuleIndex, Arc<str>), ModuleIndex>,
+    parts: HashSet<(Arc<str>, Option<Arc<str>>)>,
 }
 
 impl Builder {
@@ -270,6 +282,19 @@ impl Builder {
     }
 
     fn need(&mut self, node: &Node, references: &[Reference], in_module: ModuleIndex) {
+        for r in references {
+            let ty = match &r.subject {
+                Subject::Resource { mode: Mode::Managed, ty, .. } => ty.clone(),
+                Subject::SelfObject => "self".into(),
+                _ => continue,
+            };
+            let part = match r.rest.first() {
+                Some(Step::Attr(name)) => Some(name.name.clone()),
+                Some(Step::Key(key, _)) => key.as_str().map(Arc::from),
+                _ => None,
+            };
+            self.parts.insert((ty, part));
+        }
         let Some(&i) = self.index.get(node) else { return };
         let targets: Vec<NodeIndex> = references.iter().flat_map(|r| self.targets(in_module, r)).collect();
         self.needs[i].extend(targets.into_iter().filter(|t| *t != i));

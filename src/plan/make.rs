@@ -6,6 +6,7 @@
 use super::events::Event;
 use super::links::{Links, Node, NodeIndex};
 use super::providers::{self, ProviderKey, provider_of};
+use super::quotas::Counted;
 use super::world::{Repetition, World};
 use super::{Action, Change, Mode, OutputChange, Plan, Reason, diff, moved, steps, stored};
 use crate::address::{Address, BlockAddress, Key, Mode as BlockMode, ModulePath, Target};
@@ -13,6 +14,7 @@ use crate::config::{self, Config};
 use crate::diag::{Diagnostic, Diags, Span};
 use crate::eval::{self, Facts};
 use crate::graph;
+use crate::resources::looking::Looking;
 use crate::resources::{self, Aws, DataSource, Place, Resource, Settings};
 use crate::state::{Instance, State};
 use crate::value::{Fields, Marks, Object, Path, PathStep, Type, Value};
@@ -102,6 +104,7 @@ pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
         keys: HashMap::new(),
         changes: Vec::new(),
         drift: Vec::new(),
+        counted: Vec::new(),
         imports: request.imports.iter().cloned().collect(),
         import_spans: HashMap::new(),
         previous,
@@ -138,6 +141,7 @@ struct Planner<'a> {
     keys: HashMap<(ModulePath, NodeIndex), Repetition>,
     changes: Vec<Change>,
     drift: Vec<Change>,
+    counted: Vec<Counted>,
     imports: HashMap<Address, String>,
     import_spans: HashMap<Address, Span>,
 }
@@ -162,6 +166,8 @@ impl Planner<'_> {
             self.look().await;
         } else {
             self.fold().await;
+            let found = super::quotas::judge(&self.counted);
+            self.world.diags.extend(found);
         }
         if self.world.diags.has_errors() {
             return Err(self.world.diags);
@@ -478,6 +484,7 @@ impl Planner<'_> {
     /// Everything of the state that counts, read at once.
     async fn start_look(&mut self) -> BoxFuture<'static, Vec<(Address, resources::Result<Option<Object>>)>> {
         let mut jobs = Vec::new();
+        let mut looks: HashMap<ProviderKey, Looking> = HashMap::new();
         if self.request.refresh {
             let mut addresses: Vec<(Address, ProviderKey)> = self
                 .objects
@@ -491,7 +498,8 @@ impl Planner<'_> {
                 let span = self.request.config.resource(&address.block()).map(|r| r.span.clone());
                 let Some(aws) = self.aws(&key, span.as_ref()).await else { continue };
                 let Some(object) = self.objects.get(&address).map(|s| s.object.clone()) else { continue };
-                jobs.push((address, resource, aws, object));
+                let look = looks.entry(key).or_default();
+                jobs.push((address, resource, aws.within(look, self.spared(resource)), object));
             }
         }
         for (address, ..) in &jobs {
@@ -508,6 +516,23 @@ impl Planner<'_> {
             });
             stream::iter(reads.collect::<Vec<_>>()).buffer_unordered(READS_AT_ONCE).collect().await
         })
+    }
+
+    /// Attributes of this type that a plan can do without: nobody writes them, refers to them, or has something that changes them.
+    fn spared(&self, resource: &dyn Resource) -> Vec<&'static str> {
+        if self.request.mode == Mode::RefreshOnly {
+            return Vec::new();
+        }
+        let ty = resource.schema().name;
+        let idle = |(attribute, by): &&(&'static str, &'static [&'static str])| {
+            let written = || {
+                let modules = self.links.modules.iter().filter_map(|m| self.request.config.module(&m.path));
+                let mut blocks = modules.flat_map(|m| &m.resources).filter(|((_, t, _), _)| **t == *ty);
+                blocks.any(|(_, block)| block.body.attribute(attribute).is_some())
+            };
+            !self.objects.keys().any(|a| by.contains(&&*a.ty)) && !self.links.refers_to(ty, attribute) && !written()
+        };
+        resource.spared().iter().filter(idle).map(|(attribute, _)| *attribute).collect()
     }
 
     fn finish_look(&mut self, looks: Vec<(Address, resources::Result<Option<Object>>)>) {
@@ -655,6 +680,7 @@ impl Planner<'_> {
             let paths: Vec<Path> = written.lifecycle.ignore_changes.iter().filter_map(relative_path).collect();
             diff::ignore(&mut config, prior, &paths);
         }
+        let prior = prior.map(|prior| self.as_written(address, resource, prior, &config));
         let requested = self.request.replace.contains(address);
         let triggered = prior.is_some() && self.triggered(written, address, names);
         let forced = prior.is_some() && (tainted || requested || triggered);
@@ -679,6 +705,11 @@ impl Planner<'_> {
         if failed {
             self.world.set_object(address, Value::unknown(schema.ty()));
             return;
+        }
+        for count in resource.counts(&config, &outcome.after) {
+            let changes = outcome.action != Action::NoOp;
+            let (span, provider) = (written.span.clone(), key.to_string());
+            self.counted.push(Counted { address: address.clone(), span, provider, changes, count });
         }
         let stored = self.objects.get(address);
         let mut marks = config_marks;
@@ -729,6 +760,26 @@ impl Planner<'_> {
             importing: self.imports.get(address).cloned(),
             create_before_destroy: cbd,
         });
+    }
+
+    /// The prior object, with the arguments that are kept as they are written in the form of the configuration, where that means the
+    /// same. The state takes this form over.
+    fn as_written(&mut self, address: &Address, resource: &dyn Resource, prior: Object, config: &Object) -> Object {
+        let mut prior = prior;
+        for name in resource.as_written() {
+            if let (Some(before), Some(written)) = (prior.get(name), config.get(name))
+                && before != written
+                && written.is_known()
+                && !written.is_null()
+                && resource.same(name, before, written)
+            {
+                prior.set(*name, written.clone());
+                if let Some(stored) = self.objects.get_mut(address) {
+                    stored.now = Some(prior.clone());
+                }
+            }
+        }
+        prior
     }
 
     /// Reads an object that is to be imported; from then on it is as if the state had it.

@@ -10,6 +10,7 @@ pub mod links;
 mod make;
 mod moved;
 pub mod providers;
+mod quotas;
 pub mod steps;
 pub mod stored;
 mod validate;

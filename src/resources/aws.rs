@@ -1,6 +1,7 @@
 //! One provider configuration's way to AWS: settings, clients made on first use, and where one is.
 
 use super::clock::Clock;
+use super::looking::Looking;
 use super::{Error, ErrorKind, Result, arn, connection};
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
@@ -107,6 +108,8 @@ pub struct Note(pub String);
 pub struct Aws {
     inner: Arc<Inner>,
     observer: Option<Arc<dyn Fn(Note) + Send + Sync>>,
+    looking: Option<Looking>,
+    spared: Vec<&'static str>,
 }
 
 struct Inner {
@@ -220,7 +223,7 @@ impl Aws {
             logs: OnceLock::new(),
             sts: OnceLock::new(),
         };
-        Aws { inner: Arc::new(inner), observer: None }
+        Aws { inner: Arc::new(inner), observer: None, looking: None, spared: Vec::new() }
     }
 
     /// The same with another clock, before any use: waiting goes by it, and generated names are made of its time.
@@ -231,7 +234,13 @@ impl Aws {
 
     /// The same, with notes going to `observer`.
     pub fn observed(&self, observer: impl Fn(Note) + Send + Sync + 'static) -> Aws {
-        Aws { inner: self.inner.clone(), observer: Some(Arc::new(observer)) }
+        Aws { observer: Some(Arc::new(observer)), ..self.clone() }
+    }
+
+    /// The same, within a look: answers are shared with all that is read in it, and these attributes need not be read
+    /// ([`super::Resource::spared`]).
+    pub fn within(&self, looking: &Looking, spared: Vec<&'static str>) -> Aws {
+        Aws { looking: Some(looking.clone()), spared, ..self.clone() }
     }
 }
 
@@ -242,6 +251,16 @@ impl Aws {
         if let Some(observer) = &self.observer {
             observer(Note(text.into()));
         }
+    }
+
+    /// The look that this is for.
+    pub(super) fn looking(&self) -> Option<&Looking> {
+        self.looking.as_ref()
+    }
+
+    /// Whether nobody asks for this attribute of the object that is being read: what was seen last may stay.
+    pub fn spares(&self, attribute: &str) -> bool {
+        self.spared.contains(&attribute)
     }
 
     /// Its settings.

@@ -191,8 +191,7 @@ fn object(seen: &Object, found: &Found) -> Object {
     object.set("id", name);
     object.set("name", name);
     object.set("name_prefix", names::prefix_of(name));
-    let arn = found.log_group_arn().or(found.arn()).unwrap_or_default();
-    object.set("arn", arn.strip_suffix(":*").unwrap_or(arn));
+    object.set("arn", arn_of(found));
     object.set("kms_key_id", found.kms_key_id().unwrap_or_default());
     object.set("log_group_class", found.log_group_class().map_or("", |c| c.as_str()));
     object.set("retention_in_days", i64::from(found.retention_in_days().unwrap_or(0)));
@@ -219,7 +218,14 @@ async fn look_again(aws: &Aws, name: &str, planned: &Object) -> Result<Object> {
     Ok(object)
 }
 
-async fn find(aws: &Aws, name: &str) -> Result<Option<Found>> {
+/// ARN of the group itself, without the `:*` that stands for its streams.
+pub(super) fn arn_of(found: &Found) -> &str {
+    let arn = found.log_group_arn().or(found.arn()).unwrap_or_default();
+    arn.strip_suffix(":*").unwrap_or(arn)
+}
+
+/// The log group; `None` if there is none.
+pub(super) async fn find(aws: &Aws, name: &str) -> Result<Option<Found>> {
     let mut next = None;
     loop {
         let call = aws.logs().describe_log_groups().log_group_name_prefix(name).set_next_token(next);
@@ -238,7 +244,7 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<Found>> {
 }
 
 /// All tags; `None` if the ARN is not known.
-async fn list_tags(aws: &Aws, arn: Option<&str>) -> Result<Option<Vec<(String, String)>>> {
+pub(super) async fn list_tags(aws: &Aws, arn: Option<&str>) -> Result<Option<Vec<(String, String)>>> {
     let Some(arn) = arn else { return Ok(None) };
     let answer = aws.logs().list_tags_for_resource().resource_arn(arn).send().await;
     match answer.map_err(Error::of("logs:ListTagsForResource", arn)) {

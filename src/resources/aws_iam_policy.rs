@@ -175,11 +175,14 @@ impl Resource for Policy {
 
 /// The policy; `None` if there is none.
 pub(super) async fn get(aws: &Aws, arn: &str) -> Result<Option<types::Policy>> {
-    match aws.iam().get_policy().policy_arn(arn).send().await.map_err(Error::of("iam:GetPolicy", arn)) {
-        Ok(answer) => Ok(answer.policy),
-        Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let ask = async {
+        match aws.iam().get_policy().policy_arn(arn).send().await.map_err(Error::of("iam:GetPolicy", arn)) {
+            Ok(answer) => Ok(answer.policy),
+            Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    aws.once(|| format!("iam:GetPolicy {arn}"), ask).await
 }
 
 /// The text of one version; `None` if it is gone.

@@ -1,6 +1,6 @@
 //! `aws_iam_policy_attachment`: everyone in the account who has a managed policy, and nobody else.
 
-use super::{Aws, Error, Resource, Result, iam, settle};
+use super::{Aws, Count, Error, Resource, Result, iam, settle};
 use crate::diag::Diagnostic;
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Path, Type, Value};
@@ -82,6 +82,11 @@ impl Resource for PolicyAttachment {
         let finding =
             KINDS.iter().all(nobody).then(|| (Path::root(), Diagnostic::error("Nobody to attach to", detail)));
         finding.into_iter().collect()
+    }
+
+    fn counts(&self, _config: &Object, planned: &Object) -> Vec<Count> {
+        let roles = planned.strings("roles");
+        roles.into_iter().filter_map(|role| iam::count_attached(Some(role), planned.text("policy_arn"))).collect()
     }
 
     fn predict(&self, _place: &super::Place, planned: &mut Object) {

@@ -3,7 +3,7 @@
 use super::policy::{self, Form};
 use super::tags::{self, TagChanges};
 use super::wait::{self, Look};
-use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, date, iam, names, settle};
+use super::{Aws, Count, Error, ErrorKind, Place, Resource, Result, arn, date, iam, names, settle};
 use crate::diag::Diagnostic;
 use crate::schema::{Attribute, Block, Const, NestedBlock, Schema, Ty};
 use crate::value::{Object, Path, Type, Value};
@@ -94,8 +94,10 @@ impl Resource for Role {
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {
         let name = prior.text("id").or(prior.text("name")).unwrap_or_default().to_string();
-        let (role, inline, attached) =
-            tokio::join!(get(aws, &name), inline_policies(aws, &name), iam::attached_policy_arns(aws, &name));
+        let none_attached = prior.get("managed_policy_arns").and_then(Value::as_slice).is_some_and(<[Value]>::is_empty);
+        let spared = none_attached && aws.spares("managed_policy_arns");
+        let attached = async { if spared { Ok(Vec::new()) } else { iam::attached_policy_arns(aws, &name).await } };
+        let (role, inline, attached) = tokio::join!(get(aws, &name), inline_policies(aws, &name), attached);
         let Some(role) = role? else { return Ok(None) };
         let (inline, attached) = (inline?, attached?);
 
@@ -221,18 +223,21 @@ impl Resource for Role {
     async fn delete(&self, aws: &Aws, prior: &Object) -> Result<()> {
         let name = prior.text("id").unwrap_or_default();
         let force = prior.bool("force_detach_policies") == Some(true);
-        let has = |set: &str| prior.get(set).and_then(Value::as_slice).is_some_and(|all| !all.is_empty());
+        // What the state knows of goes with the role; what others gave it since only by force.
         let (profiles, attached, inline) = tokio::join!(
             instance_profiles(aws, name),
             async {
-                if force || has("managed_policy_arns") {
-                    iam::attached_policy_arns(aws, name).await
-                } else {
-                    Ok(Vec::new())
+                if force {
+                    return iam::attached_policy_arns(aws, name).await;
                 }
+                Ok(prior.strings("managed_policy_arns").into_iter().map(String::from).collect())
             },
             async {
-                if force || has("inline_policy") { iam::inline_policy_names(aws, name).await } else { Ok(Vec::new()) }
+                if force {
+                    return iam::inline_policy_names(aws, name).await;
+                }
+                let known = prior.get("inline_policy").map(by_name).unwrap_or_default();
+                Ok(known.into_keys().filter(|policy| !policy.is_empty()).collect())
             },
         );
         for profile in profiles? {
@@ -249,26 +254,55 @@ impl Resource for Role {
         wait::until(aws, name, iam::PROPAGATION, || delete_once(aws, name)).await
     }
 
+    fn spared(&self) -> &'static [(&'static str, &'static [&'static str])] {
+        &[(
+            "managed_policy_arns",
+            &[
+                "aws_iam_policy_attachment",
+                "aws_iam_role_policy_attachment",
+                "aws_iam_role_policy_attachments_exclusive",
+            ],
+        )]
+    }
+
     fn check(&self, config: &Object) -> Vec<(Path, Diagnostic)> {
         let mut found = Vec::new();
         let mut find = |attribute: &str, finding: Option<Diagnostic>| {
             found.extend(finding.map(|finding| (Path::attr(attribute), finding)));
         };
         let size = config.str("assume_role_policy").map(policy::size).unwrap_or_default();
-        let raised = (policy::TRUST_SIZE + 1..=policy::TRUST_SIZE_RAISED).contains(&size).then(|| {
-            let detail = format!(
-                "The trust policy has {size} characters without white space. AWS takes up to {} unless the account's quota was \
-                 raised.",
-                policy::TRUST_SIZE
-            );
-            Diagnostic::warning("Large policy", detail)
-        });
-        find("assume_role_policy", raised);
         find("assume_role_policy", iam::too_large("A trust policy", size, policy::TRUST_SIZE_RAISED));
         let inline = config.blocks("inline_policy").iter().filter_map(|b| b.str("policy").map(policy::size)).sum();
         let what = "All inline policies of a role together";
         find("inline_policy", iam::too_large(what, inline, policy::ROLE_INLINE_SIZE));
         found
+    }
+
+    /// A trust policy that only an account with a raised quota may have.
+    fn review(&self, _config: &Object, prior: Option<&Object>, planned: &Object) -> Vec<(Path, Diagnostic)> {
+        if prior.is_some_and(|prior| !prior.differs(planned, "assume_role_policy")) {
+            return Vec::new();
+        }
+        let size = planned.str("assume_role_policy").map(policy::size).unwrap_or_default();
+        let raised = (policy::TRUST_SIZE + 1..=policy::TRUST_SIZE_RAISED).contains(&size).then(|| {
+            let detail = format!(
+                "The trust policy has {size} characters without white space. AWS takes up to {} unless the account's quota was \
+                 raised, which is possible up to {}.",
+                policy::TRUST_SIZE,
+                policy::TRUST_SIZE_RAISED
+            );
+            (Path::attr("assume_role_policy"), Diagnostic::warning("Near a limit of AWS", detail))
+        });
+        raised.into_iter().collect()
+    }
+
+    fn counts(&self, config: &Object, planned: &Object) -> Vec<Count> {
+        let role = planned.text("name");
+        let inline = config.blocks("inline_policy");
+        let inline = inline.iter().filter_map(|b| iam::count_inline(role, b.text("name"), b.str("policy")));
+        let attached = config.strings("managed_policy_arns");
+        let attached = attached.into_iter().filter_map(|arn| iam::count_attached(role, Some(arn)));
+        inline.chain(attached).collect()
     }
 
     fn adjust(&self, _place: &Place, config: &Object, prior: Option<&Object>, planned: &mut Object) {
@@ -311,11 +345,14 @@ impl Resource for Role {
 
 /// The role; `None` if there is none.
 pub(super) async fn get(aws: &Aws, name: &str) -> Result<Option<types::Role>> {
-    match aws.iam().get_role().role_name(name).send().await.map_err(Error::of("iam:GetRole", name)) {
-        Ok(answer) => Ok(answer.role),
-        Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let ask = async {
+        match aws.iam().get_role().role_name(name).send().await.map_err(Error::of("iam:GetRole", name)) {
+            Ok(answer) => Ok(answer.role),
+            Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    };
+    aws.once(|| format!("iam:GetRole {name}"), ask).await
 }
 
 /// Names and documents of all inline policies.
@@ -459,8 +496,8 @@ async fn delete_once(aws: &Aws, role: &str) -> Result<Look<()>> {
         // Something else that is being destroyed may just be taking them away.
         if aws.clock().passed().saturating_sub(start) >= STILL_SEEN {
             error.message = format!(
-                "{} It has policies that are not of this role's block: {}. Remove them, or apply force_detach_policies = true \
-                 first.",
+                "{} The role has policies that this configuration did not give it: {}. Remove them where they come from, or set \
+                 force_detach_policies = true in the role, apply that, and delete it then.",
                 error.message,
                 left.join(", ")
             );

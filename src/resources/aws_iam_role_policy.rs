@@ -1,7 +1,7 @@
 //! `aws_iam_role_policy`: one inline policy of a role.
 
 use super::policy::{self, Form};
-use super::{Aws, Place, Resource, Result, iam, names, settle};
+use super::{Aws, Count, Place, Resource, Result, iam, names, settle};
 use crate::diag::Diagnostic;
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Path, Value};
@@ -70,6 +70,10 @@ impl Resource for RolePolicy {
         let size = config.str("policy").map(policy::size).unwrap_or_default();
         let finding = iam::too_large("All inline policies of a role together", size, policy::ROLE_INLINE_SIZE);
         finding.map(|finding| (Path::attr("policy"), finding)).into_iter().collect()
+    }
+
+    fn counts(&self, _config: &Object, planned: &Object) -> Vec<Count> {
+        iam::count_inline(planned.text("role"), planned.text("name"), planned.str("policy")).into_iter().collect()
     }
 
     fn adjust(&self, _place: &Place, config: &Object, prior: Option<&Object>, planned: &mut Object) {

@@ -1,6 +1,6 @@
 //! `aws_iam_role_policy_attachment`: one managed policy that a role has.
 
-use super::{Aws, Resource, Result, arn, iam, names, settle};
+use super::{Aws, Count, Resource, Result, arn, iam, names, settle};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::Object;
 use async_trait::async_trait;
@@ -49,6 +49,10 @@ impl Resource for RolePolicyAttachment {
     async fn delete(&self, aws: &Aws, prior: &Object) -> Result<()> {
         let (role, policy) = parts(prior);
         iam::detach(aws, role, policy).await
+    }
+
+    fn counts(&self, _config: &Object, planned: &Object) -> Vec<Count> {
+        iam::count_attached(planned.text("role"), planned.text("policy_arn")).into_iter().collect()
     }
 
     fn completes(&self) -> Option<(&'static str, &'static str)> {

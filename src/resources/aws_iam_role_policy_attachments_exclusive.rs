@@ -1,6 +1,6 @@
 //! `aws_iam_role_policy_attachments_exclusive`: the managed policies that a role has, and no others.
 
-use super::{Aws, Resource, Result, aws_iam_role, iam, settle};
+use super::{Aws, Count, Resource, Result, aws_iam_role, iam, settle};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Type, Value};
 use async_trait::async_trait;
@@ -57,6 +57,11 @@ impl Resource for RolePolicyAttachmentsExclusive {
     /// The role may have other policies again; those it has stay.
     async fn delete(&self, _aws: &Aws, _prior: &Object) -> Result<()> {
         Ok(())
+    }
+
+    fn counts(&self, _config: &Object, planned: &Object) -> Vec<Count> {
+        let arns = planned.strings("policy_arns");
+        arns.into_iter().filter_map(|arn| iam::count_attached(planned.text("role_name"), Some(arn))).collect()
     }
 
     fn completes(&self) -> Option<(&'static str, &'static str)> {

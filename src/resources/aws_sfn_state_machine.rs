@@ -106,7 +106,10 @@ impl Resource for StateMachine {
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {
         let arn = prior.str("id").unwrap_or_default();
-        let (machine, version, found) = tokio::join!(describe(aws, arn), latest_version(aws, arn), sfn::tags(aws, arn));
+        let unpublished = prior.bool("publish") == Some(false) && prior.str("state_machine_version_arn") == Some("");
+        let spared = unpublished && aws.spares("state_machine_version_arn");
+        let version = async { if spared { Ok(None) } else { latest_version(aws, arn).await } };
+        let (machine, version, found) = tokio::join!(describe(aws, arn), version, sfn::tags(aws, arn));
         let Some(machine) = machine? else { return Ok(None) };
         let (version, found) = (version?, found?);
         // One that is being deleted is gone for every purpose; a new one of its name has to wait.
@@ -224,6 +227,10 @@ impl Resource for StateMachine {
         .await
     }
 
+    fn spared(&self) -> &'static [(&'static str, &'static [&'static str])] {
+        &[("state_machine_version_arn", &["aws_sfn_alias"])]
+    }
+
     fn check(&self, config: &Object) -> Vec<(Path, Diagnostic)> {
         let mut found = Vec::new();
         for fault in config.str("definition").map(definition::faults).unwrap_or_default() {
@@ -264,6 +271,10 @@ impl Resource for StateMachine {
             ("definition", Some(a), Some(b)) => definition::same(a, b),
             _ => a == b,
         }
+    }
+
+    fn as_written(&self) -> &'static [&'static str] {
+        &["definition"]
     }
 
     fn predict(&self, place: &Place, planned: &mut Object) {

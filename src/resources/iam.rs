@@ -1,7 +1,8 @@
 //! What the IAM types share: how names are judged, documents decoded, policies listed and attached, and what IAM refuses only
 //! for a while.
 
-use super::{Aws, Error, ErrorKind, Result, arn, wait};
+use super::limits::{Count, Quota};
+use super::{Aws, Error, ErrorKind, Result, arn, policy, wait};
 use crate::diag::Diagnostic;
 use crate::value::Value;
 use aws_sdk_iam::types::Tag;
@@ -13,6 +14,35 @@ pub const PROPAGATION: Duration = Duration::from_secs(120);
 
 /// How long something named in a call may still be unseen before its absence is believed.
 pub const UNSEEN: Duration = Duration::from_secs(5);
+
+/// What all inline policies of a role may come to.
+static INLINE: Quota = Quota {
+    what: "All inline policies of the role",
+    unit: "characters without white space",
+    limit: policy::ROLE_INLINE_SIZE,
+    raised: policy::ROLE_INLINE_SIZE,
+    help: "Shorten them, for instance by wildcards in actions or resources, or make one of them a managed policy (aws_iam_policy).",
+};
+
+/// How many managed policies a role may have.
+static ATTACHED: Quota = Quota {
+    what: "The managed policies of the role",
+    unit: "attachments",
+    limit: 10,
+    raised: 20,
+    help: "Put several policies into one, or have AWS raise the quota \"Managed policies per role\".",
+};
+
+/// An inline policy of a role, for `counts`; nothing where role or text are not known.
+pub fn count_inline(role: Option<&str>, name: Option<&str>, text: Option<&str>) -> Option<Count> {
+    let (owner, text) = (role?.to_string(), text?);
+    Some(Count { quota: &INLINE, owner, item: name.unwrap_or(text).to_string(), amount: policy::size(text) })
+}
+
+/// A managed policy of a role, for `counts`; nothing where one of the two is not known.
+pub fn count_attached(role: Option<&str>, policy_arn: Option<&str>) -> Option<Count> {
+    Some(Count { quota: &ATTACHED, owner: role?.to_string(), item: policy_arn?.to_string(), amount: 1 })
+}
 
 /// A policy document as IAM answers it: percent-encoded. What is not encoded stays as it is.
 pub fn document(text: Option<&str>) -> String {
@@ -39,26 +69,36 @@ pub fn document(text: Option<&str>) -> String {
 
 /// Names of a role's inline policies; none if the role is gone.
 pub async fn inline_policy_names(aws: &Aws, role: &str) -> Result<Vec<String>> {
-    let pages = aws.iam().list_role_policies().role_name(role).into_paginator().items().send();
-    or_none(pages.collect::<std::result::Result<Vec<_>, _>>().await.map_err(Error::of("iam:ListRolePolicies", role)))
+    aws.once(|| format!("iam:ListRolePolicies {role}"), async {
+        let pages = aws.iam().list_role_policies().role_name(role).into_paginator().items().send();
+        let all = pages.collect::<std::result::Result<Vec<_>, _>>().await;
+        or_none(all.map_err(Error::of("iam:ListRolePolicies", role)))
+    })
+    .await
 }
 
 /// The document of one inline policy, normalized by nobody; `None` if it or the role is gone.
 pub async fn inline_policy(aws: &Aws, role: &str, policy: &str) -> Result<Option<String>> {
-    let call = aws.iam().get_role_policy().role_name(role).policy_name(policy).send().await;
-    match call.map_err(Error::of("iam:GetRolePolicy", &format!("{role}:{policy}"))) {
-        Ok(answer) => Ok(Some(document(Some(answer.policy_document())))),
-        Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+    aws.once(|| format!("iam:GetRolePolicy {role}:{policy}"), async {
+        let call = aws.iam().get_role_policy().role_name(role).policy_name(policy).send().await;
+        match call.map_err(Error::of("iam:GetRolePolicy", &format!("{role}:{policy}"))) {
+            Ok(answer) => Ok(Some(document(Some(answer.policy_document())))),
+            Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    })
+    .await
 }
 
 /// ARNs of the managed policies attached to a role; none if the role is gone.
 pub async fn attached_policy_arns(aws: &Aws, role: &str) -> Result<Vec<String>> {
-    let pages = aws.iam().list_attached_role_policies().role_name(role).into_paginator().items().send();
-    let all = pages.collect::<std::result::Result<Vec<_>, _>>().await;
-    let all = or_none(all.map_err(Error::of("iam:ListAttachedRolePolicies", role)))?;
-    Ok(all.into_iter().filter_map(|policy| policy.policy_arn).collect())
+    aws.once(|| format!("iam:ListAttachedRolePolicies {role}"), async {
+        let pages = aws.iam().list_attached_role_policies().role_name(role).into_paginator().items().send();
+        let all = pages.collect::<std::result::Result<Vec<_>, _>>().await;
+        let all = or_none(all.map_err(Error::of("iam:ListAttachedRolePolicies", role)))?;
+        Ok(all.into_iter().filter_map(|policy| policy.policy_arn).collect())
+    })
+    .await
 }
 
 /// Puts an inline policy.

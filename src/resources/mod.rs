@@ -21,6 +21,8 @@ pub mod checks;
 pub mod clock;
 mod connection;
 pub mod data_aws_caller_identity;
+pub mod data_aws_cloudwatch_log_group;
+pub mod data_aws_cloudwatch_log_groups;
 pub mod data_aws_default_tags;
 pub mod data_aws_iam_policy;
 pub mod data_aws_iam_policy_document;
@@ -40,6 +42,8 @@ pub mod error;
 pub mod execution;
 pub mod iam;
 pub mod json;
+pub mod limits;
+pub mod looking;
 pub mod names;
 pub mod policy;
 pub mod provider;
@@ -56,6 +60,7 @@ mod tests;
 pub use aws::{AssumeRole, Aws, Note, Place, Settings};
 pub use clock::Clock;
 pub use error::{Error, ErrorKind, Result};
+pub use limits::Count;
 
 use crate::diag::Diagnostic;
 use crate::schema::Schema;
@@ -96,6 +101,12 @@ pub trait Resource: Sync {
         Vec::new()
     }
 
+    /// What a planned object counts for against quotas that it shares with other objects.
+    fn counts(&self, config: &Object, planned: &Object) -> Vec<Count> {
+        let _ = (config, planned);
+        Vec::new()
+    }
+
     /// Last word on a planned object, after defaults and holes: for what depends on several attributes.
     /// `prior` is `None` on create. `config` has nulls where nothing was written.
     fn adjust(&self, place: &Place, config: &Object, prior: Option<&Object>, planned: &mut Object) {
@@ -106,6 +117,11 @@ pub trait Resource: Sync {
     fn same(&self, attribute: &str, a: &Value, b: &Value) -> bool {
         let _ = attribute;
         a == b
+    }
+
+    /// Arguments that the state has as they are written, wherever what AWS has means the same: another form of them is no change.
+    fn as_written(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// Parts whose change forces replacement although the schema does not say so, given what they change from and to.
@@ -124,6 +140,12 @@ pub trait Resource: Sync {
     /// policies. Whatever uses that object waits for this one, and this one goes after it, without anyone writing `depends_on`.
     fn completes(&self) -> Option<(&'static str, &'static str)> {
         None
+    }
+
+    /// Computed attributes that cost a call of their own, with the types of other resources that change them. They are left as they
+    /// were last seen in a plan whose configuration neither writes nor refers to them and whose state has no object of those types.
+    fn spared(&self) -> &'static [(&'static str, &'static [&'static str])] {
+        &[]
     }
 
     /// Whether [`Resource::predict`] needs the account (which may cost a call).
@@ -178,6 +200,8 @@ pub const RESOURCES: &[&dyn Resource] = &[
 /// Every data source there is.
 pub const DATA_SOURCES: &[&dyn DataSource] = &[
     &data_aws_caller_identity::CallerIdentity,
+    &data_aws_cloudwatch_log_group::LogGroupData,
+    &data_aws_cloudwatch_log_groups::LogGroupsData,
     &data_aws_default_tags::DefaultTags,
     &data_aws_iam_policy::PolicyData,
     &data_aws_iam_policy_document::PolicyDocument,

@@ -162,7 +162,8 @@ impl Keeper {
     pub async fn save(&mut self, state: &State) -> Result<bool, Error> {
         let new = match &self.stored {
             Some(stored) => self.behind || !stored.same(state),
-            None => !state.is_empty() || !state.check_results.is_null(),
+            // The first time even an empty state is written, as Terraform does: a lock leaves an empty file, which is no JSON.
+            None => true,
         };
         if new {
             self.write(state).await?;

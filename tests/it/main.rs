@@ -3,6 +3,7 @@
 // Everything here is a test, helpers too; clippy only sees that of functions that say so.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
+mod calls;
 mod cases;
 mod cli;
 mod docs;

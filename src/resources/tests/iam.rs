@@ -1,7 +1,7 @@
 //! The IAM types against the embedded AWS.
 
 use super::*;
-use crate::resources::ErrorKind;
+use crate::resources::{ErrorKind, policy};
 use crate::sandbox::{Trouble, When};
 use serde_json::json;
 
@@ -93,7 +93,7 @@ async fn a_role_from_its_making_to_its_end() {
         (
             json!({"name": "r", "path": "/x/", "assume_role_policy": TRUST}),
             Action::DeleteThenCreate,
-            &["iam:ListInstanceProfilesForRole", "iam:ListRolePolicies", "iam:DeleteRole", "iam:CreateRole"],
+            &["iam:ListInstanceProfilesForRole", "iam:DeleteRole", "iam:CreateRole"],
         ),
     ] {
         let applied = world.apply("aws_iam_role", role.as_ref(), block.clone()).await;
@@ -153,8 +153,8 @@ async fn a_role_with_policies_of_others_says_so() {
     let error = world.delete("aws_iam_role", &role).await.unwrap_err();
     assert_eq!(error.code, "DeleteConflict");
     assert!(error.message.ends_with(
-        "It has policies that are not of this role's block: inline policy in. Remove them, or apply force_detach_policies = true \
-         first."
+        "The role has policies that this configuration did not give it: inline policy in. Remove them where they come from, or set \
+         force_detach_policies = true in the role, apply that, and delete it then."
     ));
     world.delete("aws_iam_role_policy", &inline).await.unwrap();
     world.delete("aws_iam_role", &role).await.unwrap();
@@ -168,6 +168,29 @@ async fn a_role_with_policies_of_others_says_so() {
     assert!(
         calls.contains(&"iam:DeleteRolePolicy".into()) && calls.contains(&"iam:RemoveRoleFromInstanceProfile".into())
     );
+}
+
+#[tokio::test]
+async fn a_role_takes_its_own_policies_along_and_names_those_of_others() {
+    let world = World::new().await;
+    let theirs = world.apply("aws_iam_policy", None, json!({"name": "theirs", "policy": POLICY})).await.object;
+    let mine = world.apply("aws_iam_policy", None, json!({"name": "mine", "policy": POLICY})).await.object;
+    let block = json!({
+        "name": "r", "assume_role_policy": TRUST, "managed_policy_arns": [arn_of(&mine)],
+        "inline_policy": [{"name": "own", "policy": POLICY}],
+    });
+    let role = world.apply("aws_iam_role", None, block).await.object;
+    let block = json!({"role": "r", "policy_arn": arn_of(&theirs)});
+    world.apply("aws_iam_role_policy_attachment", None, block).await;
+    world.apply("aws_iam_role_policy", None, json!({"role": "r", "name": "in", "policy": POLICY})).await;
+
+    let error = world.delete("aws_iam_role", &role).await.unwrap_err();
+    let others = format!("did not give it: {}, inline policy in. Remove them", arn_of(&theirs));
+    assert!(error.message.contains(&others), "{}", error.message);
+    // What was seen of them by a later look is known, and goes.
+    let seen = world.read("aws_iam_role", &role).await.unwrap();
+    world.delete("aws_iam_role", &seen).await.unwrap();
+    assert_eq!(world.read("aws_iam_role", &seen).await, None);
 }
 
 #[tokio::test]
@@ -386,11 +409,50 @@ async fn data_sources_tell_what_is_there() {
 }
 
 #[test]
+fn quotas_of_a_role_are_counted() {
+    let name = "r";
+    let many = |n: usize| (0..n).map(|i| format!("arn:aws:iam::aws:policy/p{i}")).collect::<Vec<_>>();
+    for (ty, block, want) in [
+        (
+            "aws_iam_role_policy",
+            json!({"role": name, "name": "a", "policy": POLICY}),
+            vec![("r", policy::size(POLICY))],
+        ),
+        ("aws_iam_role_policy_attachment", json!({"role": name, "policy_arn": many(1)[0]}), vec![("r", 1)]),
+        (
+            "aws_iam_policy_attachment",
+            json!({"name": "a", "roles": ["r", "s"], "policy_arn": many(1)[0]}),
+            vec![("r", 1), ("s", 1)],
+        ),
+        (
+            "aws_iam_role_policy_attachments_exclusive",
+            json!({"role_name": name, "policy_arns": many(3)}),
+            vec![("r", 1); 3],
+        ),
+        (
+            "aws_iam_role",
+            json!({"name": name, "assume_role_policy": TRUST, "managed_policy_arns": many(1), "inline_policy": [{"name": "a", "policy": POLICY}]}),
+            vec![("r", policy::size(POLICY)), ("r", 1)],
+        ),
+        ("aws_iam_role", json!({"name": name, "assume_role_policy": TRUST}), vec![]),
+    ] {
+        let config = config(of(ty).schema(), &block);
+        let counts = of(ty).counts(&config, &config);
+        let counts: Vec<(&str, usize)> = counts.iter().map(|c| (c.owner.as_str(), c.amount)).collect();
+        assert_eq!(counts, want, "{ty}");
+    }
+    let long =
+        config(of("aws_iam_role").schema(), &json!({"assume_role_policy": POLICY.replace("Get", &"x".repeat(2100))}));
+    let warned = |prior| of("aws_iam_role").review(&long, prior, &long).len();
+    assert_eq!((warned(None), warned(Some(&long))), (1, 0));
+}
+
+#[test]
 fn whole_configurations_are_judged() {
     let long = |n: usize| POLICY.replace("dynamodb:GetItem", &"x".repeat(n));
     for (ty, block, want) in [
         ("aws_iam_role", json!({"assume_role_policy": TRUST}), ""),
-        ("aws_iam_role", json!({"assume_role_policy": long(2100)}), "Large policy"),
+        ("aws_iam_role", json!({"assume_role_policy": long(2100)}), ""),
         ("aws_iam_role", json!({"assume_role_policy": long(4100)}), "Policy too large"),
         (
             "aws_iam_role",

@@ -107,3 +107,25 @@ async fn what_is_busy_is_tried_again() {
     assert_eq!(made.object.int("retention_in_days"), Some(5));
     world.delete(GROUP, &made.object).await.unwrap();
 }
+
+#[tokio::test]
+async fn log_groups_are_found() {
+    let world = World::new().await;
+    let block = json!({"name": "/a/b", "retention_in_days": 7, "tags": {"a": "1"}});
+    let group = world.apply(GROUP, None, block).await.object;
+    world.apply(GROUP, None, json!({"name": "/a/bc"})).await;
+    world.apply(GROUP, None, json!({"name": "/z"})).await;
+    let data = world.data(GROUP, json!({"name": "/a/b"})).await.unwrap();
+    for name in ["arn", "id", "kms_key_id", "log_group_class", "name", "retention_in_days", "tags"] {
+        assert_eq!(data.get(name), group.get(name), "{name}");
+    }
+    assert_eq!(data.int("creation_time"), Some(1_767_225_600_000));
+    let error = world.data(GROUP, json!({"name": "/a"})).await.unwrap_err();
+    assert_eq!((error.kind, &*error.message), (ErrorKind::NotFound, "There is no log group \"/a\"."));
+
+    let data = world.data("aws_cloudwatch_log_groups", json!({"log_group_name_prefix": "/a/"})).await.unwrap();
+    assert_eq!((data.strings("log_group_names"), data.str("id")), (vec!["/a/b", "/a/bc"], Some("us-east-1")));
+    assert!(data.strings("arns").contains(&arn_of(&group)));
+    let data = world.data("aws_cloudwatch_log_groups", json!({})).await.unwrap();
+    assert_eq!(data.strings("log_group_names").len(), 3);
+}
