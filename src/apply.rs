@@ -652,6 +652,7 @@ impl Walk<'_, '_> {
     /// Root module outputs as they are now; what could not be worked out stays as it was.
     fn finish_outputs(&mut self) {
         let plan = self.plan;
+        let complete = !self.outcome.diags.has_errors() && !self.world.diags.has_errors() && !self.outcome.interrupted;
         let checks: Vec<NodeIndex> =
             (0..self.links.nodes.len()).filter(|n| matches!(self.links.nodes[*n], Node::Check(..))).collect();
         for (name, change) in &plan.outputs {
@@ -668,6 +669,8 @@ impl Walk<'_, '_> {
                 true => Some(change.after.clone()),
                 false => self.world.output(name),
             };
+            // What nothing could fill although nothing failed (`format("%s", null)`) is null in the end.
+            let value = value.map(|v| if complete { v.holes_as_null() } else { v });
             let Some(value) = value.filter(Value::is_wholly_known) else { continue };
             let (value, marks) = value.unmark_deep();
             if value.is_null() {

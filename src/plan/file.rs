@@ -8,7 +8,7 @@ use crate::config::{self, Snapshot};
 use crate::diag::{Diagnostic, Diags};
 use crate::eval::Facts;
 use crate::state::{State, tfstate};
-use crate::value::{Fields, Kind, Marks, Number, Path, PathStep, Type, Value, json};
+use crate::value::{Fields, Kind, Marks, Number, Path, PathStep, Refinement, Type, Value, json};
 use serde_json::{Map, Value as Json, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -278,7 +278,8 @@ fn encode(v: &Value) -> Json {
     let fields = |fs: &Fields| fs.iter().map(|(k, v)| (k.to_string(), encode(v))).collect::<Map<_, _>>();
     match v.kind() {
         Kind::Null(t) => json!(["null", json::type_to_json(t)]),
-        Kind::Unknown(t, _) => json!(["?", json::type_to_json(t)]),
+        Kind::Unknown(t, known) if **known == Refinement::default() => json!(["?", json::type_to_json(t)]),
+        Kind::Unknown(t, known) => json!(["?", json::type_to_json(t), encode_refinement(known)]),
         Kind::Bool(b) => json!(b),
         Kind::Number(n) => json!(["n", n.to_string()]),
         Kind::String(s) => json!(&**s),
@@ -288,6 +289,33 @@ fn encode(v: &Value) -> Json {
         Kind::Map(t, fs) => json!(["map", json::type_to_json(t), fields(fs)]),
         Kind::Object(fs) => json!(["object", fields(fs)]),
     }
+}
+
+/// What is known of a hole, each thing only if it is: a count that was decided by it must come out the same in the apply.
+fn encode_refinement(known: &Refinement) -> Json {
+    let mut out = Map::new();
+    let mut put = |name: &str, value: Option<Json>| _ = value.map(|value| out.insert(name.to_owned(), value));
+    let bound = |b: &Option<(Number, bool)>| b.as_ref().map(|(n, included)| json!([n.to_string(), included]));
+    put("not_null", known.not_null.then_some(json!(true)));
+    put("prefix", known.prefix.as_ref().map(|p| json!(&**p)));
+    put("min", bound(&known.number.0));
+    put("max", bound(&known.number.1));
+    put("lmin", (known.length.0 > 0).then(|| json!(known.length.0)));
+    put("lmax", known.length.1.map(|n| json!(n)));
+    Json::Object(out)
+}
+
+fn decode_refinement(j: &Json) -> Option<Refinement> {
+    let bound = |j: Option<&Json>| match j {
+        Some(j) => Some(Some((Number::parse(j.get(0)?.as_str()?)?, j.get(1)?.as_bool()?))),
+        None => Some(None),
+    };
+    Some(Refinement {
+        not_null: j.get("not_null").is_some_and(|b| *b == true),
+        prefix: j.get("prefix").and_then(Json::as_str).map(Arc::from),
+        number: (bound(j.get("min"))?, bound(j.get("max"))?),
+        length: (j.get("lmin").and_then(Json::as_u64).unwrap_or(0), j.get("lmax").and_then(Json::as_u64)),
+    })
 }
 
 /// Values nested deeper than this are not ours.
@@ -315,7 +343,7 @@ fn decode(j: &Json, depth: usize) -> Option<Value> {
             decode(list.get(2)?, depth + 1)?.mark(marks)
         }
         "null" => Value::null(ty()?),
-        "?" => Value::unknown(ty()?),
+        "?" => Value::refined(ty()?, list.get(2).map_or(Some(Refinement::default()), decode_refinement)?),
         "n" => Value::number(Number::parse(list.get(1)?.as_str()?)?),
         "list" => Value::list(ty()?, all(list.get(2)?)?),
         "set" => Value::set(ty()?, all(list.get(2)?)?),
@@ -362,6 +390,18 @@ mod tests {
             ".*".prop_map(Value::string),
             Just(Value::null(Type::String)),
             Just(Value::unknown(Type::list(Type::Number))),
+            (any::<bool>(), "[a-z]{0,3}").prop_map(|(not_null, prefix)| {
+                let known = Refinement { not_null, prefix: Some(prefix.into()), ..Refinement::default() };
+                Value::refined(Type::String, known)
+            }),
+            (0..3u64, 3..9u64, any::<bool>()).prop_map(|(low, high, not_null)| {
+                let known = Refinement { not_null, length: (low, Some(high)), ..Refinement::default() };
+                Value::refined(Type::set(Type::String), known)
+            }),
+            (any::<i32>(), any::<bool>()).prop_map(|(low, included)| {
+                let number = (Some((Number::from(i64::from(low)), included)), None);
+                Value::refined(Type::Number, Refinement { not_null: true, number, ..Refinement::default() })
+            }),
             Just(Value::string("secret").mark(Marks::SENSITIVE)),
         ];
         leaf.prop_recursive(3, 24, 4, |inner| {

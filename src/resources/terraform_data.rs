@@ -50,23 +50,26 @@ impl Resource for TerraformData {
         Ok(())
     }
 
-    /// The output is known after apply, as Terraform has it: that is what the type is often used for.
+    /// The output is known after apply, as Terraform has it: that is what the type is often used for. Its type is known before, and
+    /// that there will be an id.
     fn adjust(&self, _: &Place, _: &Object, prior: Option<&Object>, planned: &mut Object) {
         let input = |object: &Object| object.get("input").cloned().unwrap_or_else(|| Value::null(Type::Any));
         let now = input(planned);
         let output = match prior {
-            _ if now.is_null() => Value::null(Type::Any),
+            _ if now.is_null() => now,
             Some(prior) if input(prior) == now => prior.get("output").cloned().unwrap_or(now),
-            _ => Value::unknown(Type::Any),
+            _ => Value::unknown(now.ty()),
         };
         planned.set("output", output);
+        if prior.is_none() {
+            planned.set("id", Value::unknown_not_null(Type::String));
+        }
     }
 }
 
 fn finished(planned: &Object) -> Object {
     let mut object = planned.clone();
-    let input = planned.get("input").cloned().unwrap_or_else(|| Value::null(Type::Any));
-    object.set("output", if input.is_null() { Value::null(Type::Any) } else { input });
+    object.set("output", planned.get("input").cloned().unwrap_or_else(|| Value::null(Type::Any)));
     object
 }
 
@@ -84,20 +87,29 @@ mod tests {
     #[test]
     fn the_output_is_known_when_the_input_stays() {
         let (null, hole) = (|| Value::null(Type::Any), || Value::unknown(Type::Any));
+        let text = || Value::unknown(Type::String);
         let object = |input: Value, output: Value| Object::new().with("input", input).with("output", output);
         for (prior, input, wanted) in [
             (None, null(), null()),
-            (None, "a".into(), hole()),
+            (None, Value::null(Type::String), Value::null(Type::String)),
+            (None, "a".into(), text()),
+            (None, text().not_null(), text()),
             (None, hole(), hole()),
             (Some(object("a".into(), "a".into())), "a".into(), "a".into()),
-            (Some(object("a".into(), "a".into())), "b".into(), hole()),
-            (Some(object("a".into(), "a".into())), Value::tuple(vec!["a".into()]), hole()),
+            (Some(object("a".into(), "a".into())), "b".into(), text()),
+            (
+                Some(object("a".into(), "a".into())),
+                Value::tuple(vec!["a".into()]),
+                Value::unknown(Type::tuple(vec![Type::String])),
+            ),
             (Some(object("a".into(), "a".into())), null(), null()),
             (Some(object(null(), null())), null(), null()),
         ] {
             let mut planned = object(input, hole());
             TerraformData.adjust(&place(), &Object::new(), prior.as_ref(), &mut planned);
             assert_eq!(planned.get("output"), Some(&wanted), "{prior:?} {planned:?}");
+            let id = planned.get("id").filter(|_| prior.is_none());
+            assert!(id.is_none_or(|id| !id.is_known() && id.is_never_null()), "{planned:?}");
         }
     }
 

@@ -197,9 +197,14 @@ impl Value {
         if high == Some(low) {
             return Some(Value::number(low));
         }
+        Some(Value::counted(low, high))
+    }
+
+    /// A length that is not known yet, between these bounds, both inclusive. No collection is longer than a machine word can count.
+    pub fn counted(low: u64, high: Option<u64>) -> Value {
         let bound = |n: u64| Some((Number::from(n), true));
-        let known = Refinement { not_null: true, number: (bound(low), high.and_then(bound)), ..Refinement::default() };
-        Some(Value::refined(Type::Number, known))
+        let number = (bound(low), bound(high.unwrap_or(i64::MAX as u64)));
+        Value::refined(Type::Number, Refinement { not_null: true, number, ..Refinement::default() })
     }
 
     /// Whether it is known that it is not and will not be null.

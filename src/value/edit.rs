@@ -71,6 +71,25 @@ impl Value {
         self
     }
 
+    /// With null in place of every hole, of the hole's type.
+    pub fn holes_as_null(self) -> Value {
+        if self.is_wholly_known() {
+            return self;
+        }
+        let all = |vs: &[Value]| vs.iter().map(|v| v.clone().holes_as_null()).collect::<Vec<_>>();
+        let named = |fs: &Fields| fs.iter().map(|(k, v)| (k.clone(), v.clone().holes_as_null())).collect::<Fields>();
+        let value = match &self.kind {
+            Kind::Unknown(t, _) => Value::null(t.clone()),
+            Kind::List(t, vs) => Value::list(t.clone(), all(vs)),
+            Kind::Set(t, vs) => Value::set(t.clone(), all(vs)),
+            Kind::Tuple(vs) => Value::tuple(all(vs)),
+            Kind::Map(t, fs) => Value::map(t.clone(), named(fs)),
+            Kind::Object(fs) => Value::object(named(fs)),
+            _ => return self,
+        };
+        value.mark(self.marks)
+    }
+
     /// Whether it is what the AWS provider takes for "not given": null, "", 0, false, or a collection without elements.
     pub fn is_zero(&self) -> bool {
         match &self.kind {
@@ -89,6 +108,18 @@ impl Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::Type;
+
+    #[test]
+    fn holes_become_null() {
+        let hole = || Value::unknown(Type::String);
+        let null = || Value::null(Type::String);
+        let set = Value::set(Type::String, vec!["a".into(), hole(), hole()]);
+        let v = Value::object_of([("a", Value::tuple(vec![hole(), 1.into()])), ("b", set)]).mark(Marks::SENSITIVE);
+        let set = Value::set(Type::String, vec!["a".into(), null()]);
+        let want = Value::object_of([("a", Value::tuple(vec![null(), 1.into()])), ("b", set)]).mark(Marks::SENSITIVE);
+        assert_eq!(v.holes_as_null(), want);
+    }
 
     #[test]
     fn marks_come_off_and_go_back() {

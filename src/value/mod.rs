@@ -7,6 +7,7 @@ mod convert;
 mod defaults;
 mod edit;
 pub mod json;
+mod mismatch;
 mod number;
 mod object;
 mod path;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// Each room and the rooms it may know. Underfoot rooms import nothing above them.
 const ROOMS: &[(&str, &[&str])] = &[
     ("address", &[]),
-    ("value", &["config"]),
+    ("value", &[]),
     ("diag", &[]),
     ("graph", &[]),
     ("schema", &["value"]),

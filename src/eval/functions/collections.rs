@@ -37,20 +37,15 @@ pub(super) fn length(a: &Args<'_>) -> Result<Value, FnError> {
     }
     let length = match (count(value), value.kind()) {
         (Some(n), _) => Value::number(n),
-        (None, Kind::Set(_, vs)) => between(1, Some(vs.len() as u64)),
+        (None, Kind::Set(_, vs)) => Value::counted(1, Some(vs.len() as u64)),
         (None, Kind::Unknown(Type::Any, _)) => hole(Type::Number),
         (None, _) => match value.refinement() {
             Some(Refinement { length: (least, Some(most)), .. }) if least == most => Value::number(*least),
-            Some(r) => between(r.length.0, r.length.1),
+            Some(r) => Value::counted(r.length.0, r.length.1),
             None => hole(Type::Number),
         },
     };
     Ok(length.mark(value.marks()))
-}
-
-fn between(least: u64, most: Option<u64>) -> Value {
-    let number = (Some((least.into(), true)), most.map(|n| (n.into(), true)));
-    Value::refined(Type::Number, Refinement { not_null: true, number, ..Refinement::default() })
 }
 
 pub(super) fn alltrue(a: &Args<'_>) -> Result<Value, FnError> {

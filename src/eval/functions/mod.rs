@@ -16,6 +16,7 @@ mod glob;
 mod hashes;
 mod json;
 mod maps;
+pub mod metadata;
 mod network;
 mod numbers;
 mod regex;

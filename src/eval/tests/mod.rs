@@ -1,6 +1,7 @@
 //! The evaluator on expressions; bodies and input variables in the files beside.
 
 mod bodies;
+mod corpus;
 mod inputs;
 
 use super::*;
