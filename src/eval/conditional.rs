@@ -91,13 +91,18 @@ fn undecided(a: &Value, b: &Value, ty: Type) -> Value {
             let (a, b) = (bounds(a), bounds(b));
             known.number = (lower(a.0, b.0), upper(a.1, b.1));
         }
-        Type::List(_) | Type::Set(_) | Type::Map(_) if a.ty() == b.ty() => {
+        Type::List(_) | Type::Set(_) | Type::Map(_) if a.ty() == b.ty() && !may_shrink(a) && !may_shrink(b) => {
             let (a, b) = (a.length_bounds().unwrap_or((0, None)), b.length_bounds().unwrap_or((0, None)));
             known.length = (a.0.min(b.0), a.1.zip(b.1).map(|(a, b)| a.max(b)));
         }
         _ => {}
     }
     Value::refined(ty, known).mark(marks)
+}
+
+/// Whether it is a set with elements that may turn out the same. Nothing is concluded from its length.
+fn may_shrink(v: &Value) -> bool {
+    matches!(v.kind(), Kind::Set(_, vs) if vs.len() > 1) && !v.is_wholly_known()
 }
 
 type Bound = Option<(Number, bool)>;

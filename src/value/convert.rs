@@ -210,11 +210,9 @@ fn to(value: &Value, want: &Type, path: &mut Vec<PathStep>) -> Result<Value, Con
             if matches!(want, Type::Set(_)) { Value::set(ty, values) } else { Value::list(ty, values) }
         }
         (Kind::Set(from, values), Type::List(element)) if part_possible(from, element, true) => {
-            let n = values.len() as u64;
-            if n > 1 && !values.iter().all(Value::is_wholly_known) {
-                // Holes in a set may turn out equal, so nobody knows how many elements the list will have.
-                let known = Refinement { not_null: true, length: (1, Some(n)), ..Refinement::default() };
-                return Ok(Value::refined(fill(&value.ty(), want), known).mark(value.marks()));
+            if values.len() > 1 && !values.iter().all(Value::is_wholly_known) {
+                // Holes in a set may turn out equal, so nobody knows how many elements the list will have. Terraform converts them later.
+                return Ok(Value::unknown(Type::list(from.clone())).mark(value.marks()));
             }
             let (ty, values) = all_to(values, index, element, from, path)?;
             Value::list(ty, values)
@@ -465,7 +463,7 @@ mod tests {
 
         let set = Value::set(Type::String, vec!["a".into(), Value::unknown(Type::String)]);
         let list = convert(&set, &Type::list(Type::String)).unwrap();
-        assert_eq!(list.refinement().unwrap().length, (1, Some(2)));
+        assert_eq!(list, Value::unknown(Type::list(Type::String)));
     }
 
     pub(in crate::value) fn any_type() -> impl Strategy<Value = Type> {

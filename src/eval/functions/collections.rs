@@ -250,10 +250,15 @@ pub(super) fn flatten_type(args: &[Value]) -> Result<Type, FnError> {
 }
 
 pub(super) fn flatten(a: &Args<'_>) -> Result<Value, FnError> {
-    if !matches!(a.values[0].ty(), Type::List(_) | Type::Set(_) | Type::Tuple(_)) {
-        return Err(FnError::arg(0, "must be a list, a set or a tuple"));
-    }
-    Ok(match flat(&a.values[0]) {
+    let list = &a.values[0];
+    let list = match list.kind() {
+        Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => list.clone(),
+        Kind::Unknown(ty, _) if !ty.is_primitive() => return Ok(Value::unknown(a.ty.clone()).mark(list.marks())),
+        // While there are holes in it, Terraform takes what has named parts, too.
+        Kind::Map(_, fs) | Kind::Object(fs) => Value::tuple(fs.values().cloned().collect()).mark(list.marks()),
+        _ => return Err(FnError::arg(0, "must be a list, a set or a tuple")),
+    };
+    Ok(match flat(&list) {
         Ok((elements, marks)) => Value::tuple(elements).mark(marks),
         Err(marks) => Value::unknown(a.ty.clone()).mark(marks),
     })

@@ -14,7 +14,7 @@ pub(super) fn format(a: &Args<'_>) -> Result<Value, FnError> {
     let text = a.str(0);
     if !a.values[1..].iter().all(Value::is_wholly_known) {
         // What stands before the first verb is known.
-        let literal = text.split('%').next().unwrap_or_default();
+        let literal = text.split_once('%').map_or("", |(literal, _)| literal);
         return Ok(Value::refined(
             Type::String,
             Refinement { not_null: true, prefix: Some(safe_prefix(literal).into()), ..Refinement::default() },

@@ -2,7 +2,7 @@
 
 use super::collections::count;
 use super::{Args, FnError};
-use crate::value::{Marks, Type, Value, convert, unify};
+use crate::value::{Marks, Refinement, Type, Value, convert, unify};
 use std::collections::HashSet;
 
 /// `setproduct` makes no more combinations than this.
@@ -84,12 +84,28 @@ pub(super) fn product_type(args: &[Value]) -> Result<Type, FnError> {
     Ok(if ordered { Type::list(element) } else { Type::set(element) })
 }
 
+/// What is known where the length of a set is not: how many combinations there can be at most.
+fn open_product(a: &Args<'_>, element: Type) -> Value {
+    // Of a set with holes in it Terraform concludes nothing.
+    let most = |v: &Value| v.length_bounds().filter(|_| count(v).is_some() || !v.is_known()).and_then(|(_, most)| most);
+    let most = a.values.iter().try_fold(1u64, |all, v| all.checked_mul(most(v)?));
+    match (most, a.ty) {
+        (Some(0), Type::List(_)) => Value::list(element, Vec::new()),
+        (Some(0), _) => Value::set(element, Vec::new()),
+        (Some(most), ty) => {
+            let least = a.values.iter().all(|v| v.length_bounds().is_some_and(|(least, _)| least > 0));
+            Value::refined(ty.clone(), Refinement { length: (u64::from(least), Some(most)), ..Refinement::default() })
+        }
+        (None, ty) => Value::unknown(ty.clone()),
+    }
+}
+
 /// All combinations, the last set going round fastest.
 pub(super) fn product(a: &Args<'_>) -> Result<Value, FnError> {
     let marks = a.values.iter().fold(Marks::NONE, |m, v| m.or(v.marks()));
-    let counts: Option<Vec<usize>> = a.values.iter().map(count).collect();
-    let Some(counts) = counts else { return Ok(Value::unknown(a.ty.clone()).mark(marks)) };
+    let counts: Option<Vec<usize>> = a.values.iter().map(|v| count(v).filter(|_| v.is_known())).collect();
     let element = a.ty.element().cloned().unwrap_or(Type::Any);
+    let Some(counts) = counts else { return Ok(open_product(a, element).mark(marks)) };
     let Type::Tuple(types) = &element else { return Err(FnError::new("needs sets")) };
 
     // Without the bound on the number of arguments, many sets of one element would make one huge tuple many times over.

@@ -195,6 +195,66 @@ fn holes() {
     report(wrong, cases.len());
 }
 
+/// Exactly what is known of each hole: its type, that it is not null, how it starts, and its bounds.
+#[test]
+fn refinements() {
+    let facts = facts();
+    let text = std::fs::read_to_string(dir().join("refined.tf")).unwrap();
+    let file = syntax::parse(&Source::new("refined.tf", text)).0;
+    let names = declared(&file, names(&facts), &facts);
+    let mut wrong = Vec::new();
+    let cases = cases("refined.jsonl");
+    for case in &cases {
+        let expr = case["expr"].as_str().unwrap();
+        let (parsed, mut diags) = syntax::parse_expr(&Source::new("main.tf", expr));
+        let value = eval(&parsed.unwrap(), &scope(names.clone(), &facts), &mut diags);
+        let why = match case.get("planned") {
+            None => (!diags.has_errors()).then(|| format!("should be an error, is {value:?}")),
+            Some(_) if diags.has_errors() => Some(format!("{diags:?}")),
+            Some(want) => {
+                let got = spelt(&value);
+                (got != *want).then(|| format!("is {got}, should be {want}"))
+            }
+        };
+        wrong.extend(why.map(|why| format!("{expr}\n    {why}")));
+    }
+    report(wrong, cases.len());
+}
+
+/// A value with all that is known of its holes.
+fn spelt(value: &Value) -> Json {
+    let all = |vs: &[Value]| vs.iter().map(spelt).collect::<Vec<_>>();
+    let named = |fs: &Fields| fs.iter().map(|(k, v)| (k.to_string(), spelt(v))).collect::<serde_json::Map<_, _>>();
+    let ty = json::type_to_json;
+    let number = |n: &Number| n.to_string();
+    match value.kind() {
+        Kind::Null(t) => serde_json::json!(["null", ty(t)]),
+        Kind::Unknown(t, known) => {
+            let bound =
+                |b: &Option<(Number, bool)>| b.as_ref().map(|(n, included)| serde_json::json!([number(n), included]));
+            let parts = [
+                ("not_null", known.not_null.then_some(Json::Bool(true))),
+                ("prefix", known.prefix.as_ref().map(|p| Json::from(&**p))),
+                ("min", bound(&known.number.0)),
+                ("max", bound(&known.number.1)),
+                ("lmin", Some(known.length.0).filter(|n| *n > 0).map(Json::from)),
+                ("lmax", known.length.1.map(Json::from)),
+            ];
+            let known: serde_json::Map<_, _> =
+                parts.into_iter().filter_map(|(k, v)| Some((k.to_owned(), v?))).collect();
+            serde_json::json!(["?", ty(t), known])
+        }
+        Kind::Bool(b) => Json::Bool(*b),
+        Kind::Number(n) => serde_json::json!(["n", number(n)]),
+        Kind::String(s) => Json::from(&**s),
+        Kind::List(t, vs) => serde_json::json!(["list", ty(t), all(vs)]),
+        Kind::Set(t, vs) => serde_json::json!(["set", ty(t), all(vs)]),
+        Kind::Tuple(vs) => serde_json::json!(["tuple", all(vs)]),
+        Kind::Map(t, fs) => serde_json::json!(["map", ty(t), named(fs)]),
+        Kind::Object(fs) => serde_json::json!(["object", named(fs)]),
+    }
+}
+
 /// A value as a plan shows it: what is known, and which parts are not.
 fn planned(value: &Value) -> (Json, Json) {
     match value.kind() {
