@@ -124,6 +124,7 @@ struct Inner {
     sfn: OnceLock<aws_sdk_sfn::Client>,
     logs: OnceLock<aws_sdk_cloudwatchlogs::Client>,
     sts: OnceLock<aws_sdk_sts::Client>,
+    scaling: OnceLock<aws_sdk_applicationautoscaling::Client>,
 }
 
 /// The client of one service, with its endpoint from the settings.
@@ -222,6 +223,7 @@ impl Aws {
             sfn: OnceLock::new(),
             logs: OnceLock::new(),
             sts: OnceLock::new(),
+            scaling: OnceLock::new(),
         };
         Aws { inner: Arc::new(inner), observer: None, looking: None, spared: Vec::new() }
     }
@@ -292,6 +294,12 @@ impl Aws {
     pub fn logs(&self) -> &aws_sdk_cloudwatchlogs::Client {
         let names = &["logs", "cloudwatchlogs", "cloudwatchlog"];
         client!(self, logs, aws_sdk_cloudwatchlogs, names, &[])
+    }
+
+    /// Application Auto Scaling.
+    pub fn scaling(&self) -> &aws_sdk_applicationautoscaling::Client {
+        let names = &["appautoscaling", "applicationautoscaling"];
+        client!(self, scaling, aws_sdk_applicationautoscaling, names, &[])
     }
 
     /// STS.

@@ -24,6 +24,7 @@ use aws_sdk_dynamodb::types::{
     Tag, TimeToLiveDescription, TimeToLiveSpecification, TimeToLiveStatus,
 };
 use describe::Found;
+pub(super) use request::built;
 use std::time::{Duration, SystemTime};
 use steps::Step;
 
@@ -343,7 +344,7 @@ async fn backups(aws: &Aws, name: &str, enabled: bool, days: Option<i32>, budget
 }
 
 /// Errors that pass: the table is busy, or too many tables are.
-fn passing(error: &Error) -> Option<String> {
+pub(super) fn passing(error: &Error) -> Option<String> {
     match error.code.as_str() {
         "ResourceInUseException" if !error.is(ErrorKind::AlreadyExists) => Some("is being changed otherwise".into()),
         "LimitExceededException" if error.message.contains("simultaneously") => {
@@ -364,7 +365,8 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<Found>> {
     Ok(Some(Found { table, backups: backups?, ttl: ttl? }))
 }
 
-async fn describe_table(aws: &Aws, name: &str) -> Result<Option<TableDescription>> {
+/// The table; `None` if there is none.
+pub(super) async fn describe_table(aws: &Aws, name: &str) -> Result<Option<TableDescription>> {
     let answer = aws.dynamodb().describe_table().table_name(name).send().await;
     there(answer.map(|a| a.table).map_err(Error::of("dynamodb:DescribeTable", name)))
 }
@@ -388,23 +390,49 @@ async fn describe_backups(
 /// All tags of the table with the ARN of `object`; `None` if it is not known.
 async fn list_tags(aws: &Aws, object: &Object) -> Result<Option<Vec<(String, String)>>> {
     let Some(arn) = object.text("arn") else { return Ok(None) };
+    tags_of(aws, arn).await.map(Some)
+}
+
+/// All tags of a table. One that is gone has none; that it is gone, its description tells.
+pub(super) async fn tags_of(aws: &Aws, arn: &str) -> Result<Vec<(String, String)>> {
     let mut tags = Vec::new();
     let mut next = None;
     loop {
         let call = aws.dynamodb().list_tags_of_resource().resource_arn(arn).set_next_token(next);
         let answer = call.send().await.map(Some).map_err(Error::of("dynamodb:ListTagsOfResource", arn));
-        // A table that is gone has no tags; that it is gone, its description tells.
-        let Some(answer) = there(answer)? else { return Ok(Some(tags)) };
+        let Some(answer) = there(answer)? else { return Ok(tags) };
         tags.extend(answer.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)));
         next = answer.next_token;
         if next.is_none() {
-            return Ok(Some(tags));
+            return Ok(tags);
         }
     }
 }
 
+/// Whether something was deleted: what was gone before is no error.
+pub(super) fn gone(answer: Result<()>) -> Result<()> {
+    match answer {
+        Err(error) if error.is(ErrorKind::NotFound) => Ok(()),
+        answer => answer,
+    }
+}
+
+/// The name in a table's ARN; a name as it is.
+pub(super) fn name_in_arn(name: &str) -> &str {
+    arn::Arn::parse(name).and_then(|arn| arn.resource.strip_prefix("table/")).unwrap_or(name)
+}
+
+/// Judges a table's name where its ARN will do, too.
+pub(super) fn check_name(value: &Value) -> std::result::Result<(), String> {
+    match value.as_str() {
+        Some("") => Err("Expected the name of a table, got \"\".".into()),
+        Some(name) if name_in_arn(name) != name => Ok(()),
+        _ => super::checks::name(value, 1, 1024, "_.-"),
+    }
+}
+
 /// What is not there, or what the endpoint does not know of, is `None`.
-fn there<T>(answer: Result<Option<T>>) -> Result<Option<T>> {
+pub(super) fn there<T>(answer: Result<Option<T>>) -> Result<Option<T>> {
     match answer {
         Err(error) if error.is(ErrorKind::NotFound) || error.code == "UnknownOperationException" => Ok(None),
         answer => answer,

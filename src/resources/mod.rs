@@ -4,8 +4,15 @@
 
 pub mod arn;
 pub mod aws;
+pub mod aws_appautoscaling_policy;
+pub mod aws_appautoscaling_target;
 pub mod aws_cloudwatch_log_group;
+pub mod aws_dynamodb_contributor_insights;
+pub mod aws_dynamodb_kinesis_streaming_destination;
+pub mod aws_dynamodb_resource_policy;
 pub mod aws_dynamodb_table;
+pub mod aws_dynamodb_table_item;
+pub mod aws_dynamodb_tag;
 pub mod aws_iam_instance_profile;
 pub mod aws_iam_policy;
 pub mod aws_iam_policy_attachment;
@@ -24,6 +31,8 @@ pub mod data_aws_caller_identity;
 pub mod data_aws_cloudwatch_log_group;
 pub mod data_aws_cloudwatch_log_groups;
 pub mod data_aws_default_tags;
+pub mod data_aws_dynamodb_table;
+pub mod data_aws_dynamodb_table_item;
 pub mod data_aws_iam_policy;
 pub mod data_aws_iam_policy_document;
 pub mod data_aws_iam_role;
@@ -41,6 +50,7 @@ pub mod definition;
 pub mod error;
 pub mod execution;
 pub mod iam;
+pub mod item;
 pub mod json;
 pub mod limits;
 pub mod looking;
@@ -181,8 +191,15 @@ pub trait DataSource: Sync {
 
 /// Every resource type there is.
 pub const RESOURCES: &[&dyn Resource] = &[
+    &aws_appautoscaling_policy::Policy,
+    &aws_appautoscaling_target::Target,
     &aws_cloudwatch_log_group::LogGroup,
+    &aws_dynamodb_contributor_insights::ContributorInsights,
+    &aws_dynamodb_kinesis_streaming_destination::KinesisStreamingDestination,
+    &aws_dynamodb_resource_policy::ResourcePolicy,
     &aws_dynamodb_table::Table,
+    &aws_dynamodb_table_item::TableItem,
+    &aws_dynamodb_tag::Tag,
     &aws_iam_instance_profile::InstanceProfile,
     &aws_iam_policy::Policy,
     &aws_iam_policy_attachment::PolicyAttachment,
@@ -203,6 +220,8 @@ pub const DATA_SOURCES: &[&dyn DataSource] = &[
     &data_aws_cloudwatch_log_group::LogGroupData,
     &data_aws_cloudwatch_log_groups::LogGroupsData,
     &data_aws_default_tags::DefaultTags,
+    &data_aws_dynamodb_table::TableData,
+    &data_aws_dynamodb_table_item::TableItemData,
     &data_aws_iam_policy::PolicyData,
     &data_aws_iam_policy_document::PolicyDocument,
     &data_aws_iam_role::RoleData,

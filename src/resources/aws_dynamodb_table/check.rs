@@ -7,6 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 type Findings = Vec<(Path, Diagnostic)>;
 
+/// AWS wants names of tables and indexes to have as many characters.
+const LEAST_NAME: usize = 3;
 /// DynamoDB allows no more local secondary indexes.
 const MAX_LOCAL: usize = 5;
 /// DynamoDB allows no more global secondary indexes unless the quota is raised.
@@ -198,6 +200,18 @@ fn indexes(config: &Object, findings: &mut Findings) {
         for (i, index) in config.blocks(block).iter().enumerate() {
             let name = index.str("name").unwrap_or_default().to_string();
             projection(config, block, i, index, findings);
+            if (1..LEAST_NAME).contains(&name.chars().count()) {
+                findings.push((
+                    part(config, block, i, "name"),
+                    Diagnostic::warning(
+                        "Name of an index is too short",
+                        format!(
+                            "AWS refuses names of indexes with fewer than {LEAST_NAME} characters, and this one is \"{name}\"; other \
+                             endpoints may take it."
+                        ),
+                    ),
+                ));
+            }
             if !name.is_empty() && !names.insert(name.clone()) {
                 findings.push((
                     part(config, block, i, "name"),

@@ -13,7 +13,7 @@ use aws_sdk_dynamodb::types::{
 };
 
 /// What an absent part of a request is to the builders: none of them is absent here, so this is a defect of ours.
-pub(super) fn built<T>(part: std::result::Result<T, BuildError>) -> Result<T> {
+pub(in crate::resources) fn built<T>(part: std::result::Result<T, BuildError>) -> Result<T> {
     part.map_err(|error| Error::new(ErrorKind::Other, "", format!("The request could not be put together: {error}.")))
 }
 

@@ -533,7 +533,7 @@ fn mistakes_are_found_before_anything_is_sent() {
         all
     };
     let lsi = |name: &str| json!({"name": name, "range_key": "at", "projection_type": "ALL"});
-    let six: Vec<_> = ["a", "b", "c", "d", "e", "f"].map(lsi).into();
+    let six: Vec<_> = ["lsa", "lsb", "lsc", "lsd", "lse", "lsf"].map(lsi).into();
     let two = json!([{"name": "id", "type": "S"}, {"name": "at", "type": "S"}]);
     let cases: &[(Json, &[(&str, &str)])] = &[
         (json!({}), &[]),
@@ -557,23 +557,23 @@ fn mistakes_are_found_before_anything_is_sent() {
             &[(".attribute[...].type", "Attribute is defined twice")],
         ),
         (
-            json!({"global_secondary_index": [gsi("a", json!({"range_key": "at"})), gsi("b", json!({"range_key": "at"}))]}),
+            json!({"global_secondary_index": [gsi("by-a", json!({"range_key": "at"})), gsi("by-b", json!({"range_key": "at"}))]}),
             &[(".global_secondary_index[...].range_key", "Key attribute is not defined")],
         ),
         (
-            json!({"global_secondary_index": [gsi("a", json!({})), gsi("a", json!({"projection_type": "KEYS_ONLY"}))]}),
+            json!({"global_secondary_index": [gsi("by-a", json!({})), gsi("by-a", json!({"projection_type": "KEYS_ONLY"}))]}),
             &[(".global_secondary_index[...].name", "Duplicate index name")],
         ),
         (
-            json!({"global_secondary_index": [gsi("a", json!({"projection_type": "INCLUDE"}))]}),
+            json!({"global_secondary_index": [gsi("by-a", json!({"projection_type": "INCLUDE"}))]}),
             &[(".global_secondary_index[...].projection_type", "Missing attributes of an index")],
         ),
         (
-            json!({"global_secondary_index": [gsi("a", json!({"non_key_attributes": ["x"]}))]}),
+            json!({"global_secondary_index": [gsi("by-a", json!({"non_key_attributes": ["x"]}))]}),
             &[(".global_secondary_index[...].non_key_attributes", "Attributes of an index have no meaning")],
         ),
         (
-            json!({"attribute": two, "local_secondary_index": [lsi("l")]}),
+            json!({"attribute": two, "local_secondary_index": [lsi("lsi")]}),
             &[(".local_secondary_index", "Local index without a sort key")],
         ),
         (
@@ -593,6 +593,10 @@ fn mistakes_are_found_before_anything_is_sent() {
             &[(".ttl[0].enabled", "Time to live without an attribute")],
         ),
         (json!({"ttl": [{"enabled": false}]}), &[]),
+        (
+            json!({"global_secondary_index": [gsi("ix", json!({}))]}),
+            &[(".global_secondary_index[...].name", "Name of an index is too short")],
+        ),
     ];
     for (changes, wanted) in cases {
         let mut config = json!({"name": "t", "hash_key": "id", "billing_mode": "PAY_PER_REQUEST", "attribute": [{"name": "id", "type": "S"}]});

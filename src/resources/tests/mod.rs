@@ -2,6 +2,7 @@
 
 mod data;
 mod dynamodb;
+mod dynamodb_parts;
 mod iam;
 mod logs;
 mod sfn;
