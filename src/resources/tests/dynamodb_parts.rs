@@ -83,7 +83,7 @@ async fn an_item() {
     let name = table.str("name").unwrap();
     let call = world.aws.dynamodb().update_item().table_name(name);
     let key = crate::resources::item::parse(r#"{"id":{"S":"c"},"n":{"N":"1"}}"#).unwrap();
-    let call = call.set_key(Some(key)).update_expression("SET other = :o");
+    let call = call.set_key(Some(key)).update_expression("SET extra = :o");
     call.expression_attribute_values(":o", aws_sdk_dynamodb::types::AttributeValue::S("x".into()))
         .send()
         .await
@@ -98,9 +98,9 @@ async fn an_item() {
     let found = world.data(ty, json!({"table_name": "orders", "key": key})).await.unwrap();
     assert_eq!(found.str("id"), Some("orders|c|1"));
     let item = found.str("item").unwrap();
-    assert!(item.ends_with("}\n") && item.contains(r#""other":{"S":"x"}"#), "{item}");
-    let part = json!({"table_name": "orders", "key": key, "projection_expression": "#o", "expression_attribute_names": {"#o": "other"}});
-    assert_eq!(world.data(ty, part).await.unwrap().str("item"), Some("{\"other\":{\"S\":\"x\"}}\n"));
+    assert!(item.ends_with("}\n") && item.contains(r#""extra":{"S":"x"}"#), "{item}");
+    let part = json!({"table_name": "orders", "key": key, "projection_expression": "#o", "expression_attribute_names": {"#o": "extra"}});
+    assert_eq!(world.data(ty, part).await.unwrap().str("item"), Some("{\"extra\":{\"S\":\"x\"}}\n"));
     let missing = json!({"table_name": "orders", "key": r#"{"id":{"S":"z"},"n":{"N":"1"}}"#});
     assert_eq!(world.data(ty, missing).await.unwrap_err().kind, ErrorKind::NotFound);
 }
