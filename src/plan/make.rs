@@ -1358,11 +1358,9 @@ pub(super) fn unsupported(config: &Config) -> Diags {
     let mut d = Diagnostic::error(
         "Unsupported resource type",
         format!(
-            "formwork does not support {}: {}.\n\nSupported resource types: {}.\nSupported data sources: {}.",
+            "formwork does not support {}: {}. Its README lists those that it does.",
             if list.len() == 1 { "this type" } else { "these types" },
             list.join(", "),
-            supported_types(),
-            resources::DATA_SOURCES.iter().map(|d| d.schema().name).collect::<Vec<_>>().join(", ")
         ),
     )
     .at(&span);
