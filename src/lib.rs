@@ -10,7 +10,7 @@
 //!                                  │ ╲       │         (and the next run's input to plan)
 //!                                show ╲── resources ──▶ AWS, or the sandbox
 //!                                  │
-//!                              workflow   (what a state machine means)
+//!                         review · workflow · access   (what a plan, a state machine, a policy means)
 //!
 //!   underfoot, importing nothing above them:   address · value · schema · diag · graph
 //! ```
@@ -21,6 +21,7 @@
 //!   A value that plan predicted (an ARN, say) is known: if the world answers otherwise, apply says so and stops there.
 //! - **After a successful apply, plan is empty.** Every test case ends by planning again.
 
+pub mod access;
 pub mod address;
 pub mod apply;
 pub mod cli;
@@ -30,11 +31,13 @@ pub mod eval;
 pub mod graph;
 pub mod plan;
 pub mod resources;
+pub mod review;
 pub mod sandbox;
 pub mod schema;
 pub mod show;
 pub mod state;
 pub mod value;
+pub mod workflow;
 
 /// The version of Terraform whose language, files and manners formwork has: what states and plans say they were written by, and
 /// what `required_version` is held against.

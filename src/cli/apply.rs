@@ -4,7 +4,7 @@ use super::interrupt::Interrupt;
 use super::json_lines::JsonLines;
 use super::operation::{self, PlanOptions, RunOptions, Session};
 use super::plan::watch;
-use super::{Exit, Outcome, Ui, World, confirm, output, plan_file, report, stored};
+use super::{Exit, Outcome, Ui, World, check, confirm, output, plan_file, report, stored};
 use crate::apply;
 use crate::diag::{Diagnostic, Diags};
 use crate::plan::{self, Counts, Mode, Plan};
@@ -138,6 +138,7 @@ async fn planned(
         None => {
             ui.print(format!("\n{}", show::plan::text(&plan, report::style(ui, world))));
             operation::tell_warnings(ui, &plan.diags, args.run.compact_warnings);
+            check::tell(ui, &plan, world);
         }
     }
     if args.auto_approve || !plan.has_changes() || approved(ui, args, world, &plan, &session.interrupt).await? {

@@ -1,7 +1,7 @@
 //! The table of commands: a new one is a file, a line in the enum and a line in `run`.
 
 use super::{
-    Outcome, Ui, World, apply, completions, fmt, force_unlock, get, graph, import, init, metadata, output, plan,
+    Outcome, Ui, World, apply, check, completions, fmt, force_unlock, get, graph, import, init, metadata, output, plan,
     providers, refresh, run, sandbox, show, state, taint, validate, version, workspace,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
@@ -42,6 +42,7 @@ pub enum Command {
     Metadata(metadata::Args),
     Sandbox(sandbox::Args),
     Validate(validate::Args),
+    Check(check::Args),
     Completions(completions::Args),
     Fmt(fmt::Args),
     ForceUnlock(force_unlock::Args),
@@ -64,7 +65,8 @@ impl Command {
     pub fn feeds_a_program(&self) -> bool {
         match self {
             Command::Completions(_) | Command::Graph(_) | Command::Metadata(_) => true,
-            Command::Show(args) => args.json,
+            Command::Show(args) => args.feeds_a_program(),
+            Command::Check(args) => args.feeds_a_program(),
             Command::Apply(args) => args.run.json,
             Command::Destroy(args) => args.apply.run.json,
             Command::Plan(args) => args.run.json,
@@ -98,11 +100,12 @@ impl Command {
             Command::Metadata(args) => metadata::run(ui, &args),
             Command::Sandbox(args) => sandbox::run(ui, &args, world),
             Command::Validate(args) => validate::run(ui, &args, world),
+            Command::Check(args) => check::run(ui, &args, world),
             Command::Completions(args) => completions::run(ui, &args),
             Command::Fmt(args) => fmt::run(ui, &args, world),
             Command::ForceUnlock(args) => force_unlock::run(ui, &args, world),
             Command::Get(args) => get::run(ui, &args, world),
-            Command::Graph(_) => graph::run(ui, world),
+            Command::Graph(args) => graph::run(ui, &args, world),
             Command::Init(args) => init::run(ui, &args, world),
             Command::Run(args) => run::run(ui, &args, world),
             Command::Show(args) => show::run(ui, &args, world),

@@ -4,6 +4,7 @@
 
 mod apply;
 mod argv;
+mod check;
 mod command;
 mod completions;
 mod configuration;

@@ -2,10 +2,12 @@
 
 use super::json_lines::JsonLines;
 use super::operation::{self, PlanOptions, RunOptions, Session};
-use super::{Exit, Outcome, Ui, World, report, stored};
+use super::{Exit, Outcome, Ui, World, check, report, stored};
 use crate::diag::{Diagnostic, Diags};
 use crate::plan::{self, Mode, Plan};
+use crate::review;
 use crate::show;
+use crate::state::print_json_line;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +27,12 @@ pub struct Args {
     /// with non-empty diff (changes present).
     #[arg(long)]
     detailed_exitcode: bool,
+    /// Write the plan as Markdown to this file, too: a comment for a pull request.
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// Write what "check" finds to this file, too: as JSON, or as SARIF if its name ends with ".sarif".
+    #[arg(long, value_name = "FILE")]
+    findings: Option<PathBuf>,
     #[command(flatten)]
     options: PlanOptions,
     #[command(flatten)]
@@ -61,6 +69,7 @@ async fn make(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) -
     if let Some(path) = &args.out {
         save(&plan, &world.path(path))?;
     }
+    write_beside(args, world, &plan)?;
     match stream {
         Some(stream) => {
             stream.plan(&plan);
@@ -69,6 +78,42 @@ async fn make(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) -
         None => tell(ui, &plan, args, world),
     }
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Done })
+}
+
+/// The files that the options ask for beside the plan itself.
+fn write_beside(args: &Args, world: &World, plan: &Plan) -> Result<(), Diags> {
+    if args.markdown.is_none() && args.findings.is_none() {
+        return Ok(());
+    }
+    let found = review::findings(plan, &check::ignored(world, &[])?);
+    let write = |path: &PathBuf, text: String| {
+        std::fs::write(world.path(path), text).map_err(|e| {
+            Diagnostic::error("Failed to write a file", format!("{} cannot be written: {e}.", path.display()))
+        })
+    };
+    if let Some(path) = &args.markdown {
+        write(path, show::markdown::plan(plan, &found, &plan.workspace))?;
+    }
+    if let Some(path) = &args.findings {
+        let json = match path.extension().is_some_and(|e| e == "sarif") {
+            true => show::findings::sarif(&found, check::first_file(plan)),
+            false => show::findings::json(&found),
+        };
+        write(path, print_json_line(&json) + "\n")?;
+    }
+    Ok(())
+}
+
+/// Makes a plan and tells nothing but what goes on meanwhile. `None`: interrupted.
+pub async fn quiet(ui: &Ui, options: &PlanOptions, run: &RunOptions, world: &World) -> Result<Option<Plan>, Diags> {
+    let input = operation::input(ui, world, options, run.input, "There is nothing to check without a configuration.")?;
+    let (keeper, workspace) = operation::open(ui, world, &input.config, run, "OperationTypePlan").await?;
+    let session = Session::new(ui, world)?;
+    let made = session.plan(world, input, options, &keeper, &workspace, Vec::new(), Arc::new(|_| {})).await;
+    let unlocked = stored::close(keeper).await;
+    let plan = made?;
+    unlocked?;
+    Ok(plan)
 }
 
 /// What hears of each event.
@@ -96,6 +141,7 @@ pub fn watch(session: &Session, stream: Option<&JsonLines>, concise: bool) -> Ar
 fn tell(ui: &Ui, plan: &Plan, args: &Args, world: &World) {
     ui.print(format!("\n{}", show::plan::text(plan, report::style(ui, world))));
     operation::tell_warnings(ui, &plan.diags, args.run.compact_warnings);
+    check::tell(ui, plan, world);
     if !plan.has_changes() {
         return;
     }

@@ -1,8 +1,10 @@
 //! `show`: a state or a saved plan, for people or as Terraform's JSON.
 
-use super::{Exit, Outcome, Ui, World, options::StatePath, plan_file, report, stored};
+use super::{Exit, Outcome, Ui, World, check, options::StatePath, plan_file, report, stored};
+use crate::diag::Diagnostic;
 use crate::plan::file;
-use crate::show::{json, plan, state};
+use crate::review;
+use crate::show::{json, markdown, plan, state};
 use crate::state::{State, print_json_line, tfstate};
 use std::path::PathBuf;
 
@@ -17,11 +19,28 @@ pub struct Args {
     /// If specified, output the plan or state in a machine-readable form.
     #[arg(long)]
     pub json: bool,
+    /// Write a plan as Markdown: a comment for a pull request, always short enough to be posted.
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    /// What tells the comment from those of other plans: it stands in a hidden marker in its last line. Defaults to the workspace.
+    #[arg(long, value_name = "NAME", requires = "markdown")]
+    pub name: Option<String>,
+}
+
+impl Args {
+    /// Whether a program reads the output.
+    pub fn feeds_a_program(&self) -> bool {
+        self.json || self.markdown
+    }
 }
 
 /// Shows it.
 pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
     let Some(path) = &args.path else {
+        if args.markdown {
+            let d = Diagnostic::error("Not a plan file", "-markdown shows plans, and no plan file is given.");
+            return Err(d.help(format!("Plan first:\n\n  {} plan -out=FILE", world.program)).into());
+        }
         let mut store = stored::store(world, &StatePath::default())?;
         let state = stored::block_on(store.read())??.unwrap_or_default();
         return Ok(show_state(ui, world, args, &state));
@@ -30,11 +49,21 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
     let text = plan_file::read(world, path, "Failed to read the given file as a state or plan file")?;
     if file::is_plan(&text) {
         let plan = file::parse(&name, &text)?;
-        match args.json {
-            true => ui.line(print_json_line(&json::plan(&plan))),
-            false => ui.print(plan::text(&plan, report::style(ui, world))),
+        match (args.json, args.markdown) {
+            (true, _) => ui.line(print_json_line(&json::plan(&plan))),
+            (_, true) => {
+                let name = args.name.as_deref().unwrap_or(&plan.workspace);
+                ui.print(markdown::plan(&plan, &review::findings(&plan, &check::ignored(world, &[])?), name));
+            }
+            _ => ui.print(plan::text(&plan, report::style(ui, world))),
         }
         return Ok(Exit::Done);
+    }
+    if args.markdown {
+        let detail = format!("{name} is a state; -markdown shows plans.");
+        return Err(Diagnostic::error("Not a plan file", detail)
+            .help(format!("Plan first:\n\n  {} plan -out=FILE", world.program))
+            .into());
     }
     let state = tfstate::parse(&name, &text).map_err(crate::state::error::Error::from)?;
     Ok(show_state(ui, world, args, &state))

@@ -2,12 +2,16 @@
 //!
 //! Refuses to know AWS, and prints nothing: it gives texts back.
 
+pub mod access;
 pub mod console;
+pub mod definition;
 pub mod diagnostics;
+pub mod findings;
 pub mod graph;
 pub mod json;
 pub mod json_config;
 pub mod lines;
+pub mod markdown;
 pub mod plan;
 pub mod state;
 mod style;

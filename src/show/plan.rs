@@ -2,7 +2,7 @@
 
 use super::lines::{Lines, Mark};
 use super::value::{self, Place, hidden_remark, mark_of};
-use super::{Style, diagnostics};
+use super::{Style, access, definition, diagnostics};
 use crate::plan::{Action, Change, Counts, Mode, OutputChange, Plan, Reason};
 use crate::resources;
 use crate::schema::{Block, NestedBlock, Nesting};
@@ -48,6 +48,7 @@ pub fn text(plan: &Plan, style: Style) -> String {
             out.push('\n');
         }
     }
+    out.push_str(&access::text(plan, style));
     out
 }
 
@@ -152,7 +153,18 @@ pub fn change(c: &Change, style: Style) -> String {
     for line in headline(c) {
         out.push_str(&format!("  {}\n", style.bold(&line)));
     }
-    let mark = match c.action {
+    out.push_str(&lines(c).render(style));
+    out
+}
+
+/// The lines of a change, without what stands above them.
+pub(super) fn lines(c: &Change) -> Lines {
+    let after = if c.action == Action::Forget { &c.before } else { &c.after };
+    body(c, mark(c.action), &c.before, after, c.action == Action::Forget)
+}
+
+fn mark(action: Action) -> Mark {
+    match action {
         Action::NoOp => Mark::Same,
         Action::Create => Mark::Added,
         Action::Read => Mark::Read,
@@ -161,10 +173,7 @@ pub fn change(c: &Change, style: Style) -> String {
         Action::CreateThenDelete => Mark::ReplacedCreateFirst,
         Action::Delete => Mark::Removed,
         Action::Forget => Mark::Forgotten,
-    };
-    let after = if c.action == Action::Forget { &c.before } else { &c.after };
-    out.push_str(&body(c, mark, &c.before, after, c.action == Action::Forget).render(style));
-    out
+    }
 }
 
 /// The whole object of a change that changes nothing.
@@ -306,13 +315,12 @@ fn fields(
             continue;
         }
         let pad = " ".repeat(width - value::columns(name));
-        value::draw(
-            out,
-            level,
-            Place { prefix: &format!("{name}{pad} = "), forces, argument: true, ..Place::default() },
-            b,
-            a,
-        );
+        let prefix = format!("{name}{pad} = ");
+        let place = Place { prefix: &prefix, forces, argument: true, ..Place::default() };
+        let is_machine = name == "definition" && &*c.address.ty == "aws_sfn_state_machine";
+        if !(is_machine && definition::draw(out, level, place, b, a)) {
+            value::draw(out, level, place, b, a);
+        }
     }
     hidden_remark(out, level, hidden, "attribute");
     let mut hidden = 0;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 /// Each room and the rooms it may know. Underfoot rooms import nothing above them.
 const ROOMS: &[(&str, &[&str])] = &[
     ("address", &[]),
+    ("access", &["resources"]),
     ("value", &[]),
     ("diag", &[]),
     ("graph", &[]),
@@ -18,8 +19,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("plan", &["address", "value", "diag", "graph", "schema", "config", "eval", "state", "resources"]),
     ("apply", &["address", "value", "diag", "schema", "eval", "state", "resources", "plan"]),
     ("sandbox", &[]),
-    ("show", &["address", "value", "diag", "schema", "config", "state", "plan", "resources"]),
+    (
+        "show",
+        &["address", "value", "diag", "schema", "config", "state", "plan", "resources", "workflow", "review", "access"],
+    ),
     ("workflow", &["value", "diag"]),
+    ("review", &["access", "address", "value", "diag", "config", "plan", "workflow", "resources"]),
     (
         "cli",
         &[
@@ -36,6 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "sandbox",
             "show",
             "workflow",
+            "review",
             "graph",
         ],
     ),

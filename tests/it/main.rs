@@ -9,7 +9,9 @@ mod cli;
 mod docs;
 mod house;
 mod laws;
+mod mermaid;
 mod moto;
+mod review;
 mod support;
 
 /// A test file that nobody names here would never run.
