@@ -2,6 +2,7 @@
 //!
 //! Refuses to know how policies are written: that is for `access`.
 
+use super::hidden::Hidden;
 use super::holders::{Holder, Holders, Side, Subject, visible};
 use crate::access::{self, Gain};
 use crate::address::Address;
@@ -28,6 +29,8 @@ pub struct AccessChange {
     pub addresses: BTreeSet<Address>,
     /// The account that the plan is for.
     pub home: Option<String>,
+    /// What its sentences must not tell.
+    pub hidden: Hidden,
 }
 
 impl AccessChange {
@@ -48,6 +51,7 @@ impl AccessChange {
                 if *comes && wide { vec!["a managed policy that allows very much".to_string()] } else { Vec::new() };
             out.push(Told { widens: *comes, text: format!("{subject} {verb} managed policy {name}"), warnings });
         }
+        out.iter_mut().for_each(|t| t.text = self.hidden.veil(&t.text));
         out
     }
 }
@@ -66,6 +70,7 @@ pub struct Told {
 /// What a plan changes about who may do what.
 pub fn access_changes(plan: &Plan) -> Vec<AccessChange> {
     let home = home(plan);
+    let hidden = Hidden::of(plan);
     let holders = Holders::of(plan);
     let mut out = Vec::new();
     for (subject, holder) in &holders.all {
@@ -95,6 +100,7 @@ pub fn access_changes(plan: &Plan) -> Vec<AccessChange> {
             open,
             addresses: addresses.clone(),
             home: home.clone(),
+            hidden: hidden.clone(),
         });
     }
     out

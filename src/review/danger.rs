@@ -4,6 +4,7 @@
 //! Refuses to know how it is shown.
 
 use super::access::{AccessChange, access_changes};
+use super::hidden::Hidden;
 use super::holders::{Subject, visible};
 use crate::address::{Address, Mode};
 use crate::plan::{Action, Change, Plan};
@@ -63,6 +64,8 @@ pub fn dangers(plan: &Plan) -> Vec<Danger> {
     for change in access_changes(plan) {
         of_access(&change, &mut out);
     }
+    let hidden = Hidden::of(plan);
+    out.iter_mut().for_each(|d| d.text = hidden.veil(&d.text));
     // With strangers and wildcards first.
     out.sort_by_key(|d| (d.harm, d.warnings.is_empty()));
     out
@@ -105,9 +108,7 @@ fn of_change(c: &Change, out: &mut Vec<Danger>) {
     };
     match (&*c.address.ty, goes) {
         ("aws_dynamodb_table", true) => {
-            // A table's own record of how many items it has, where the state has one.
-            let items = before.int("item_count").map(|n| format!(" with about {n} items")).unwrap_or_default();
-            tell(Harm::Data, format!("{}{items} {verb}: all its items are lost", name("table")));
+            tell(Harm::Data, format!("{} {verb}: all its items are lost", name("table")));
         }
         ("aws_dynamodb_table", false) => table(&before, &after, &name("table"), &mut tell),
         ("aws_cloudwatch_log_group", true) if before.bool("skip_destroy") != Some(true) => {

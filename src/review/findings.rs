@@ -2,6 +2,7 @@
 //!
 //! Never makes a plan fail. Refuses to know how it is shown.
 
+use super::hidden::Hidden;
 use super::holders::{Holders, visible};
 use super::rules::{Grade, Rule, rule};
 use super::{machines, objects, place};
@@ -68,11 +69,12 @@ pub fn findings(plan: &Plan, ignore: &[String]) -> Vec<Finding> {
     let mut found = Vec::new();
     machines::check(&view, &mut found);
     objects::check(&view, &mut found);
+    let hidden = Hidden::of(plan);
     let mut out: Vec<Finding> = found
         .into_iter()
         .filter(|f| !ignore.iter().any(|code| code == f.code))
         .filter_map(|f| Some((rule(f.code)?, f)))
-        .map(|(rule, f)| finding(plan, rule, f))
+        .map(|(rule, f)| finding(plan, rule, Found { text: hidden.veil(&f.text), way: hidden.veil(&f.way), ..f }))
         .collect();
     let line = |f: &Finding| f.at.as_ref().map(|s| (s.source.name.clone(), s.start));
     out.sort_by(|a, b| {

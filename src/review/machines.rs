@@ -503,7 +503,7 @@ mod tests {
     #[test]
     fn names_in_sentences() {
         assert_eq!(quoted(&["a", "b"]), "\"a\" and \"b\"");
-        assert_eq!(quoted::<&str>(&[]), "nothing");
+        assert_eq!(quoted(&[] as &[&str]), "nothing");
         assert_eq!(nearest_of(&[&"custmer"], &["customer", "id"]), Some(("custmer", "customer")));
     }
 }

@@ -5,6 +5,7 @@
 mod access;
 mod danger;
 mod findings;
+mod hidden;
 mod holders;
 mod machines;
 mod objects;
@@ -14,5 +15,6 @@ mod rules;
 pub use access::{AccessChange, Told, access_changes};
 pub use danger::{Danger, Harm, dangers};
 pub use findings::{Finding, findings};
+pub use hidden::Hidden;
 pub use holders::{Holder, Holders, Side, Subject};
 pub use rules::{Grade, RULES, Rule, rule};

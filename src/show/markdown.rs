@@ -5,7 +5,7 @@
 
 use super::plan as text;
 use crate::plan::{Action, Change, Mode, Plan};
-use crate::review::{self, Danger, Finding, Grade, Harm};
+use crate::review::{self, Danger, Finding, Grade, Harm, Hidden};
 use crate::value::Object;
 use crate::workflow::{diagram, diff, model};
 use std::collections::BTreeMap;
@@ -30,10 +30,11 @@ pub fn plan(plan: &Plan, findings: &[Finding], name: &str) -> String {
     let mut head = head(plan, &dangers, told.len());
     head.push_str(&self::findings(&told));
     let tail = format!("\n{}\n", marker(name));
-    let mut sections = sections(plan);
+    let hidden = Hidden::of(plan);
+    let mut sections = sections(plan, &hidden);
     sections.extend(access_of_new(plan));
-    sections.extend(outputs(plan));
-    sections.extend(drift(plan));
+    sections.extend(outputs(plan, &hidden));
+    sections.extend(drift(plan, &hidden));
     let room = LIMIT.saturating_sub(head.len() + tail.len() + 64);
     let body = fit(sections, room);
     format!("{head}{body}{tail}")
@@ -203,7 +204,7 @@ const ORDER: [(&[Action], &str, u8); 6] = [
     (&[Action::Read], "Read during apply", 0),
 ];
 
-fn sections(plan: &Plan) -> Vec<Section> {
+fn sections(plan: &Plan, hidden: &Hidden) -> Vec<Section> {
     if plan.mode == Mode::RefreshOnly {
         return Vec::new();
     }
@@ -211,7 +212,7 @@ fn sections(plan: &Plan) -> Vec<Section> {
     for (actions, title, weight) in ORDER {
         let changes: Vec<&Change> = plan.changes.iter().filter(|c| actions.contains(&c.action)).collect();
         if !changes.is_empty() {
-            out.push(section(title, weight, &changes));
+            out.push(section(title, weight, &changes, hidden));
         }
     }
     let still: Vec<&Change> = plan
@@ -235,12 +236,12 @@ fn sections(plan: &Plan) -> Vec<Section> {
     out
 }
 
-fn section(title: &str, weight: u8, changes: &[&Change]) -> Section {
+fn section(title: &str, weight: u8, changes: &[&Change], hidden: &Hidden) -> Section {
     // Like ones together: the same difference, but for their own names.
     let mut groups: Vec<(String, String, Vec<&Change>)> = Vec::new();
     let mut known: BTreeMap<(String, String), usize> = BTreeMap::new();
     for c in changes {
-        let body = difference(c);
+        let body = hidden.veil(&difference(c));
         let key = (c.address.ty.to_string(), nameless(c, &body));
         match known.get(&key) {
             Some(i) => groups[*i].2.push(c),
@@ -427,7 +428,7 @@ fn access_of_new(plan: &Plan) -> Option<Section> {
     Some(Section { title: "Access of what is new".into(), pieces: vec![Piece { weight: 3, forms }], counted })
 }
 
-fn outputs(plan: &Plan) -> Option<Section> {
+fn outputs(plan: &Plan, hidden: &Hidden) -> Option<Section> {
     let changed: Vec<_> = plan.outputs.iter().filter(|(_, o)| o.action != Action::NoOp).collect();
     if changed.is_empty() {
         return None;
@@ -451,6 +452,7 @@ fn outputs(plan: &Plan) -> Option<Section> {
             }
         })
         .collect();
+    let body = hidden.veil(&body);
     let counted = format!("{} outputs.\n", changed.len());
     let summary =
         format!("<details><summary>{} outputs</summary>\n\n{}\n</details>\n\n", changed.len(), fence("diff", &body));
@@ -461,12 +463,12 @@ fn outputs(plan: &Plan) -> Option<Section> {
     })
 }
 
-fn drift(plan: &Plan) -> Option<Section> {
+fn drift(plan: &Plan, hidden: &Hidden) -> Option<Section> {
     if plan.mode != Mode::RefreshOnly || plan.drift.is_empty() {
         return None;
     }
     let changes: Vec<&Change> = plan.drift.iter().collect();
-    Some(section("Changed outside", 3, &changes))
+    Some(section("Changed outside", 3, &changes, hidden))
 }
 
 /// A code block that nothing inside it can end.

@@ -5,6 +5,7 @@
 
 mod calls;
 mod cases;
+mod ci;
 mod cli;
 mod docs;
 mod house;

@@ -243,8 +243,7 @@ output "o" {{
     );
     let place = Place::with(&[("main.tf", &text)]);
     place.ok("plan -out=p");
-    for words in ["show -markdown p", "check p", "check -json p", "check -sarif p", "show p", "graph -mermaid -plan=p"]
-    {
+    for words in ["show -markdown p", "check p", "check -json p", "check -sarif p", "graph -mermaid -plan=p"] {
         let out = place.ok(words);
         assert!(!out.contains(secret), "{words}: {out}");
     }
