@@ -111,6 +111,10 @@ fn of_change(c: &Change, out: &mut Vec<Danger>) {
             tell(Harm::Data, format!("{} {verb}: all its items are lost", name("table")));
         }
         ("aws_dynamodb_table", false) => table(&before, &after, &name("table"), &mut tell),
+        ("aws_dynamodb_table_item", true) => {
+            let table = before.str("table_name").unwrap_or("?");
+            tell(Harm::Data, format!("an item of table {table} {verb}"));
+        }
         ("aws_cloudwatch_log_group", true) if before.bool("skip_destroy") != Some(true) => {
             tell(Harm::Data, format!("{} {verb}: its logs are lost", name("log group")));
         }

@@ -231,6 +231,23 @@ fn state(s: &State, usage: Use, out: &mut Vec<Fault>) {
         let text = format!("State \"{name}\" neither leads on nor ends the machine: it has neither `Next` nor `End`.");
         tell("SCHEMA_VALIDATION_FAILED", Grade::Error, &s.at, text, "Give it one of the two.");
     }
+    for (field, value) in s.fields.iter().filter(|(f, _)| matches!(&***f, "End" | "Comment" | "Next" | "Resource")) {
+        let wanted = if &**field == "End" { "a boolean" } else { "a text" };
+        let fits = match &**field {
+            "End" => value.as_bool().is_some(),
+            _ => value.as_str().is_some(),
+        };
+        if fits || value.is_null() || !value.is_known() {
+            continue;
+        }
+        let text = match value.as_str() {
+            Some(given) => format!("`{field}` of state \"{name}\" is the text \"{given}\", not {wanted}."),
+            None => format!("`{field}` of state \"{name}\" is not {wanted}."),
+        };
+        // What a conditional makes of { End = true } beside { Next = "B" }.
+        let way = "Write it as it is meant. In Terraform, a conditional between objects with different attributes makes texts of all of them.";
+        tell("SCHEMA_VALIDATION_FAILED", Grade::Error, &s.at.then(field), text, way);
+    }
     let one_of = |names: &[&str]| names.iter().filter(|n| has(n)).count();
     if s.kind == StateKind::Wait && one_of(&["Seconds", "SecondsPath", "Timestamp", "TimestampPath"]) != 1 {
         let text = format!(
@@ -444,6 +461,11 @@ mod tests {
                 &["SCHEMA_VALIDATION_FAILED /States/A"],
             ),
             (of(r#""A":{"Type":"Succeed","End":true}"#), &["SCHEMA_VALIDATION_FAILED /States/A/End"]),
+            (of(r#""A":{"Type":"Pass","End":"true"}"#), &["SCHEMA_VALIDATION_FAILED /States/A/End"]),
+            (
+                of(r#""A":{"Type":"Task","Resource":["r"],"End":true}"#),
+                &["SCHEMA_VALIDATION_FAILED /States/A/Resource"],
+            ),
             (task(r#","Arguments":{}"#), &["SCHEMA_VALIDATION_FAILED /States/A/Arguments"]),
             (task(r#","QueryLanguage":"JSONata","Arguments":{}"#), &[]),
             (task(r#","QueryLanguage":"JSONata","Parameters":{}"#), &["SCHEMA_VALIDATION_FAILED /States/A/Parameters"]),

@@ -192,10 +192,12 @@ impl State {
         self.field(name).and_then(Value::as_slice).unwrap_or_default()
     }
 
-    /// Whether the machine ends with it. A hole in `End` may be an end.
+    /// Whether the machine ends with it. A hole in `End` may be an end; the text "true" is meant as one.
     pub fn ends(&self) -> bool {
         matches!(self.kind, StateKind::Succeed | StateKind::Fail)
-            || self.field("End").is_some_and(|v| !v.is_known() || v.as_bool() == Some(true))
+            || self
+                .field("End")
+                .is_some_and(|v| !v.is_known() || v.as_bool() == Some(true) || v.as_str() == Some("true"))
     }
 
     /// What a Task calls, short: `dynamodb:putItem`, `lambda:invoke.waitForTaskToken`, an ARN's last part otherwise.

@@ -46,6 +46,17 @@ fn commands_in_the_readme_exist() {
     }
 }
 
+#[test]
+fn every_finding_is_explained() {
+    let page = fs::read_to_string(repository("docs/findings.md")).unwrap();
+    let rows: Vec<String> = formwork::review::RULES
+        .iter()
+        .map(|r| format!("| `{}` | {} | {}. {} |", r.code, format!("{:?}", r.grade).to_lowercase(), r.title, r.why))
+        .collect();
+    let wanted = rows.join("\n");
+    assert!(page.contains(&wanted), "docs/findings.md should have this table:\n{wanted}");
+}
+
 fn clap_name(c: &clap::Command) -> &str {
     c.get_name()
 }
