@@ -7,7 +7,7 @@ use crate::address::{Address, Mode as BlockMode, ModulePath};
 use crate::plan::{Action, Change, OutputChange, Plan, stored};
 use crate::resources;
 use crate::state::{Instance, State, TERRAFORM_VERSION};
-use crate::value::{Fields, Kind, Marks, Value, json};
+use crate::value::{Fields, Kind, Marks, Type, Value, json};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -212,6 +212,9 @@ pub fn sensitive(v: &Value) -> Json {
             .collect::<Map<_, _>>()
             .into(),
         Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) => vs.iter().map(sensitive).collect(),
+        // Nothing is known of what is in it, but what holds it is.
+        Kind::Unknown(Type::List(_) | Type::Set(_) | Type::Tuple(_), _) => json!([]),
+        Kind::Unknown(Type::Map(_) | Type::Object(..), _) => json!({}),
         _ => Json::Bool(false),
     }
 }
@@ -348,5 +351,25 @@ fn sensitive_of(address: &Address, instance: &Instance) -> Json {
             let names = instance.sensitive_attributes.iter().filter_map(|p| p.get(0)?.get("value")?.as_str());
             names.map(|n| (n.to_string(), json!(true))).collect::<Map<_, _>>().into()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As `terraform show -json` writes `after_sensitive` of a first plan.
+    #[test]
+    fn holes_among_what_is_sensitive() {
+        let object = Value::object_of([
+            ("arn", Value::unknown(Type::String)),
+            ("tags_all", Value::unknown(Type::map(Type::String))),
+            ("ttl", Value::unknown(Type::list(Type::object(Default::default())))),
+            ("managed_policy_arns", Value::unknown(Type::set(Type::String))),
+            ("name", Value::string("n").mark(Marks::SENSITIVE)),
+            ("tags", Value::null(Type::map(Type::String))),
+        ]);
+        let want = json!({ "managed_policy_arns": [], "name": true, "tags_all": {}, "ttl": [] });
+        assert_eq!(sensitive(&object), want);
     }
 }
