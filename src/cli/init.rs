@@ -1,14 +1,20 @@
 //! `init`: checks the configuration and notes what the backend was told. There is nothing to download.
 
 use super::json_lines::JsonLines;
-use super::options::LockOptions;
+use super::options::{LockOptions, StatePath};
 use super::ui::Style;
-use super::{Exit, Outcome, Ui, World, configuration, report, stored};
+use super::{Exit, Outcome, Ui, World, backend, configuration, confirm, migrate, report, stored};
 use crate::config::{Backend, syntax};
-use crate::diag::{Diagnostic, Diags, Source};
-use crate::state::print_json;
-use serde_json::{Map, Value as Json, json};
+use crate::diag::{Diagnostic, Diags, Source, Span, nearest};
+use crate::state;
+use crate::state::backend::arguments::{Shape, of as backend_arguments, unsupported};
+use crate::state::backend::{Arguments, Note, holds_anything, note};
+use crate::state::workspace::{DEFAULT, Places};
+use crate::value::Value;
+use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Prepare your working directory for other commands
 ///
@@ -34,6 +40,12 @@ pub struct Args {
     /// Reconfigure the backend, ignoring any saved configuration.
     #[arg(long)]
     reconfigure: bool,
+    /// Reconfigure the backend, and attempt to migrate any existing state.
+    #[arg(long)]
+    migrate_state: bool,
+    /// Suppress prompts about copying state data when migrating: they are answered with yes. Implies -migrate-state.
+    #[arg(long)]
+    force_copy: bool,
     /// Produce output in a machine-readable JSON format.
     #[arg(long)]
     pub json: bool,
@@ -47,13 +59,9 @@ pub struct Args {
 #[derive(clap::Args, Debug)]
 struct Ignored {
     #[arg(long, hide = true)]
-    force_copy: bool,
-    #[arg(long, hide = true)]
     from_module: Option<String>,
     #[arg(long, hide = true)]
     plugin_dir: Vec<PathBuf>,
-    #[arg(long, hide = true)]
-    migrate_state: bool,
     #[arg(long, hide = true)]
     upgrade: bool,
     #[arg(long, hide = true)]
@@ -71,7 +79,7 @@ struct Ignored {
 /// Does it.
 pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
     let to = if args.json { To::Json(JsonLines::begin(ui, world)) } else { To::Text(ui) };
-    match prepare(&to, args, world) {
+    match prepare(ui, &to, args, world) {
         Ok(()) => Ok(Exit::Done),
         Err(diags) if args.json => {
             if let To::Json(stream) = &to {
@@ -99,7 +107,7 @@ impl To<'_> {
     }
 }
 
-fn prepare(to: &To<'_>, args: &Args, world: &World) -> Result<(), Diags> {
+fn prepare(ui: &Ui, to: &To<'_>, args: &Args, world: &World) -> Result<(), Diags> {
     let product = world.product();
     if let Some(source) = &args.ignored.from_module {
         let d = Diagnostic::error(
@@ -127,7 +135,7 @@ fn prepare(to: &To<'_>, args: &Args, world: &World) -> Result<(), Diags> {
     to.say("initializing_backend_message", Some(Style::Bold), "Initializing the backend...");
     let (config, warnings) = configuration::load(world)?;
     if args.backend {
-        backend(to, args, world, config.root.settings.backend.as_ref())?;
+        backend(ui, to, args, world, config.root.settings.backend.as_ref())?;
     }
     let modules = configuration::modules(&config.root);
     if !modules.is_empty() && args.get {
@@ -158,43 +166,84 @@ fn prepare(to: &To<'_>, args: &Args, world: &World) -> Result<(), Diags> {
     Ok(())
 }
 
-/// Remembers what the command line says about the backend.
-fn backend(to: &To<'_>, args: &Args, world: &World, backend: Option<&Backend>) -> Result<(), Diags> {
-    let file = stored::backend_file(world);
-    let Some(backend) = backend else {
-        return match args.backend_config.first() {
-            None => Ok(()),
-            Some(_) => Err(Diagnostic::error(
+/// Configures the backend: what changed is asked about, states are taken along, and what is configured is noted.
+fn backend(ui: &Ui, to: &To<'_>, args: &Args, world: &World, block: Option<&Backend>) -> Result<(), Diags> {
+    let (migrate, reconfigure) = (args.migrate_state || args.force_copy, args.reconfigure);
+    if migrate && reconfigure {
+        let detail = "The -migrate-state and -reconfigure options are mutually-exclusive.";
+        return Err(Diagnostic::error("Invalid init options", detail).into());
+    }
+    let data_dir = world.data_dir();
+    let noted = note::read(&data_dir)?;
+    let Some(block) = block else {
+        if !args.backend_config.is_empty() {
+            return Err(Diagnostic::error(
                 "Missing backend configuration",
                 "The option -backend-config needs a \"backend\" block in the configuration to belong to, and there is none.",
             )
-            .help("Add one, with the arguments that are the same everywhere:\n\n  terraform {\n    backend \"local\" {}\n  }")
-            .into()),
-        };
-    };
-    let given = given(args, world)?;
-    let failed = |e: std::io::Error| {
-        Diagnostic::error(
-            "Failed to save the backend configuration",
-            format!("{} cannot be written: {e}.", file.display()),
-        )
-    };
-    let before = std::fs::read(&file).ok();
-    if given.is_empty() {
-        if args.reconfigure && file.exists() {
-            std::fs::remove_file(&file).map_err(failed)?;
+            .help("Add one, with the arguments that are the same everywhere:\n\n  terraform {\n    backend \"s3\" {}\n  }")
+            .into());
         }
-    } else {
-        std::fs::create_dir_all(world.data_dir()).map_err(failed)?;
-        std::fs::write(&file, print_json(&Json::Object(given)) + "\n").map_err(failed)?;
-    }
+        let Some(noted) = noted else { return Ok(()) };
+        return unset(ui, to, args, world, &noted);
+    };
+    let own = backend::arguments(block)?;
+    let given = given(args, world, block)?;
+    let merged = completed(ui, args, block, own.overridden_by(&given))?;
     // Wrong arguments show here, not at the first plan, and are not remembered.
-    if let Err(diags) = stored::places(world, Some(backend), &Default::default()) {
-        match before {
-            Some(before) => std::fs::write(&file, before).map_err(failed)?,
-            None => std::fs::remove_file(&file).or_else(gone).map_err(failed)?,
+    let new = backend::open(world, Some(block), &merged, backend::local_places(world, &StatePath::default()))?;
+    let hash = own.hash();
+    if let Some(noted) = &noted {
+        let same_block = noted.kind == *block.kind && noted.hash == u64::from(hash) && given_nothing(args);
+        if same_block || noted.arguments.as_ref() == Some(&merged) {
+            if noted.hash != u64::from(hash) {
+                note::write(&data_dir, &merged, hash)?;
+            }
+            return Ok(());
         }
-        return Err(diags);
+        if !migrate && !reconfigure {
+            return Err(changed(world).into());
+        }
+    }
+    // The sandbox has a state of its own, and takes none along.
+    let sandbox = world.sandbox().is_some();
+    if !reconfigure && !sandbox {
+        let from = match &noted {
+            None => state::Backend::Local(backend::local_places(world, &StatePath::default())),
+            Some(noted) => former(world, noted)?,
+        };
+        match &noted {
+            Some(noted) if noted.kind != *block.kind => to.say(
+                "backend_migrate_type_change",
+                None,
+                &format!(
+                    "{} detected that the backend type changed from \"{}\" to \"{}\".\n",
+                    world.product(),
+                    noted.kind,
+                    block.kind
+                ),
+            ),
+            Some(_) => to.say(
+                "backend_migrate_reconfigure",
+                None,
+                &format!(
+                    "Backend configuration changed!\n\n{} has detected that the configuration specified for the backend\nhas changed. \
+                     {0} will now check for existing state in the backends.\n",
+                    world.product()
+                ),
+            ),
+            None => {}
+        }
+        let options = migrate::Options { force: args.force_copy, lock: &args.lock };
+        let ui = &ui.asking(args.input);
+        let copied = stored::block_on(migrate::migrate(ui, world, &from, &new, &options))??;
+        if let (true, None, state::Backend::Local(places)) = (copied, &noted, &from) {
+            migrate::empty_local(places)?;
+        }
+    }
+    let waiting = sandbox && (noted.is_some() || left_behind(world));
+    if !waiting {
+        note::write(&data_dir, &merged, hash)?;
     }
     to.say(
         "backend_configured_success",
@@ -202,42 +251,159 @@ fn backend(to: &To<'_>, args: &Args, world: &World, backend: Option<&Backend>) -
         &format!(
             "\nSuccessfully configured the backend \"{}\"! {} will automatically\nuse this backend unless the backend \
              configuration changes.",
-            backend.kind,
+            block.kind,
             world.product()
         ),
     );
     Ok(())
 }
 
-fn gone(e: std::io::Error) -> std::io::Result<()> {
-    if e.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(e) }
+/// Whether there is a local state that nobody has decided about.
+fn left_behind(world: &World) -> bool {
+    let places = Places { dir: world.cwd.clone(), ..Places::default() };
+    holds_anything(&places.path_of(DEFAULT))
+}
+
+/// There is no backend block any more.
+fn unset(ui: &Ui, to: &To<'_>, args: &Args, world: &World, noted: &Note) -> Result<(), Diags> {
+    if !args.migrate_state && !args.force_copy && !args.reconfigure {
+        return Err(changed(world).into());
+    }
+    if !args.reconfigure {
+        to.say(
+            "backend_migrate_local",
+            None,
+            &format!(
+                "{} has detected you're unconfiguring your previously set \"{}\" backend.",
+                world.product(),
+                noted.kind
+            ),
+        );
+        let from = former(world, noted)?;
+        let new = state::Backend::Local(Places { dir: world.cwd.clone(), ..Places::default() });
+        let options = migrate::Options { force: args.force_copy, lock: &args.lock };
+        stored::block_on(migrate::migrate(&ui.asking(args.input), world, &from, &new, &options))??;
+    }
+    note::clear(&world.data_dir())?;
+    to.say(
+        "backend_configured_unset",
+        Some(Style::Green),
+        &format!(
+            "\n\nSuccessfully unset the backend \"{}\". {} will now operate locally.",
+            noted.kind,
+            world.product()
+        ),
+    );
+    Ok(())
+}
+
+/// Where the states were until now.
+fn former(world: &World, noted: &Note) -> Result<state::Backend, Diags> {
+    match &noted.arguments {
+        Some(arguments) => backend::open(world, None, arguments, backend::local_places(world, &StatePath::default())),
+        None => {
+            let d = unsupported(&noted.kind);
+            let help = d.help.clone().unwrap_or_default();
+            let program = &world.program;
+            Err(d
+                .help(format!(
+                    "{help}\n\nIf no state is left there that matters, forget it:\n\n  {program} init -reconfigure"
+                ))
+                .into())
+        }
+    }
+}
+
+/// Tools look for "Backend configuration changed".
+fn changed(world: &World) -> Diagnostic {
+    let program = &world.program;
+    let detail = format!(
+        "A change in the backend configuration has been detected, which may require migrating existing state.\n\nIf you wish to \
+         attempt automatic migration of the state, use \"{program} init -migrate-state\".\nIf you wish to store the current \
+         configuration with no changes to the state, use \"{program} init -reconfigure\"."
+    );
+    Diagnostic::error("Backend configuration changed", detail)
+}
+
+/// Asks for what a backend cannot do without.
+fn completed(ui: &Ui, args: &Args, block: &Backend, arguments: Arguments) -> Result<Arguments, Diags> {
+    if arguments.kind() != "s3" || !args.input || !ui.input || args.json {
+        return Ok(arguments);
+    }
+    let mut answers = BTreeMap::new();
+    for (name, what) in
+        [("bucket", "The name of the S3 bucket"), ("key", "The path to the state file inside the bucket")]
+    {
+        if arguments.get(name).is_none() {
+            let answer = confirm::ask(ui, &format!("{name}\n  {what}\n\n  Enter a value: "), "-backend-config")?;
+            match answer.filter(|a| !a.is_empty()) {
+                Some(answer) => answers.insert(Arc::from(name), Value::string(answer)),
+                // What is missing is said together with all else.
+                None => break,
+            };
+        }
+    }
+    let answers = Arguments::new("s3", &answers).map_err(|t| backend::located(t, Some(block)))?;
+    Ok(arguments.overridden_by(&answers))
+}
+
+fn given_nothing(args: &Args) -> bool {
+    args.backend_config.iter().all(String::is_empty)
 }
 
 /// What `-backend-config` says; later ones win.
-fn given(args: &Args, world: &World) -> Result<Map<String, Json>, Diags> {
-    let mut all = Map::new();
-    for text in &args.backend_config {
+fn given(args: &Args, world: &World, block: &Backend) -> Result<Arguments, Diags> {
+    let mut all = BTreeMap::new();
+    for text in args.backend_config.iter().filter(|t| !t.is_empty()) {
         if let Some((name, value)) = text.split_once('=') {
-            all.insert(name.trim().to_string(), value.into());
+            let name = name.trim();
+            let known = backend_arguments(&block.kind).unwrap_or_default();
+            let Some(argument) = known.iter().find(|a| a.name == name) else {
+                let d = Diagnostic::error(
+                    "Invalid backend configuration argument",
+                    format!(
+                        "The backend configuration argument \"{name}\" given on the command line is not expected for the selected \
+                         backend type."
+                    ),
+                );
+                let near = nearest(name, known.iter().map(|a| a.name));
+                return Err(match near {
+                    Some(near) => d.help(format!("Did you mean \"{near}\"?")),
+                    None => d,
+                }
+                .into());
+            };
+            let value = match argument.shape {
+                Shape::Text | Shape::Flag | Shape::Number => Value::string(value),
+                _ => expression(name, value)?,
+            };
+            all.insert(Arc::from(name), value);
             continue;
         }
         let content = std::fs::read_to_string(world.path(text)).map_err(|e| {
             Diagnostic::error(
                 "Failed to read file",
-                format!("{text}, given with -backend-config, cannot be read: {e}."),
+                format!("The file \"{text}\", given with -backend-config, could not be read: {e}."),
             )
         })?;
-        let source = Source::new(text.as_str(), content);
-        let (body, diags) = syntax::parse(&source);
-        if diags.has_errors() {
-            return Err(diags);
-        }
-        let span = crate::diag::Span::new(&source, 0, 0);
-        for (name, value) in (Backend { kind: "".into(), body, span }).arguments() {
-            if let Some(value) = value.as_str() {
-                all.insert(name.to_string(), value.into());
-            }
-        }
+        all.extend(parsed(text, content)?);
     }
-    Ok(all)
+    Arguments::new(&block.kind, &all).map_err(|t| backend::located(t, None))
+}
+
+/// A value that is no string, as in `-backend-config='endpoints={s3="..."}'`.
+fn expression(name: &str, text: &str) -> Result<Value, Diags> {
+    let values = parsed("<value for -backend-config>", format!("{name} = {text}\n"))?;
+    Ok(values.into_values().next().unwrap_or_else(|| Value::string(text)))
+}
+
+/// The arguments in a file of them.
+fn parsed(name: &str, content: String) -> Result<BTreeMap<Arc<str>, Value>, Diags> {
+    let source = Source::new(name, content);
+    let (body, diags) = syntax::parse(&source);
+    if diags.has_errors() {
+        return Err(diags);
+    }
+    let span = Span::new(&source, 0, 0);
+    Ok(Backend { kind: "".into(), body, span }.arguments())
 }

@@ -4,6 +4,7 @@
 
 mod apply;
 mod argv;
+mod backend;
 mod check;
 mod command;
 mod completions;
@@ -21,6 +22,7 @@ mod init;
 mod interrupt;
 mod json_lines;
 mod metadata;
+mod migrate;
 mod operation;
 mod options;
 mod output;

@@ -5,7 +5,7 @@ use super::interrupt::Interrupt;
 use super::options::{LockOptions, StatePath, address, target};
 use super::progress::Progress;
 use super::variables::{self, VarOptions};
-use super::{Ui, World, configuration, stored};
+use super::{Ui, World, backend, configuration, stored};
 use crate::address::{Address, Target};
 use crate::config::Config;
 use crate::diag::{Diagnostic, Diags};
@@ -128,9 +128,8 @@ pub async fn open(
     operation: &str,
 ) -> Result<(Keeper, String), Diags> {
     let workspace = stored::current_workspace(world)?;
-    let backend = if run.path.state.is_some() { None } else { config.root.settings.backend.as_ref() };
-    let places = stored::places(world, backend, &run.path)?;
-    let keeper = stored::open(ui, world, Box::new(places.store(&workspace)), &run.lock, operation).await?;
+    let backend = backend::of(world, config.root.settings.backend.as_ref(), &run.path)?;
+    let keeper = stored::open(ui, world, backend.store(&workspace), &run.lock, operation).await?;
     Ok((keeper, workspace))
 }
 

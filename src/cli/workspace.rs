@@ -2,10 +2,11 @@
 
 use super::options::{LockOptions, StatePath};
 use super::ui::Style;
-use super::{Exit, Outcome, Ui, World, report, stored};
+use super::{Exit, Outcome, Ui, World, backend, report, stored};
 use crate::diag::{Diagnostic, Diags};
-use crate::state::workspace::{DEFAULT, Places, select, valid_name};
-use crate::state::{Keeper, Local, tfstate};
+use crate::state::lock::LockInfo;
+use crate::state::workspace::{DEFAULT, select, valid_name};
+use crate::state::{Backend, Keeper, backend::holds_anything, tfstate};
 use std::path::PathBuf;
 
 /// Workspace management
@@ -85,18 +86,18 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
         ui.line(stored::current_workspace(world)?);
         return Ok(Exit::Done);
     }
-    let backend = stored::configured_backend(world)?;
-    let places = stored::places(world, backend.as_ref(), &StatePath::default())?;
+    let block = backend::configured(world)?;
+    let places = &backend::of(world, block.as_ref(), &StatePath::default())?;
     match &args.command {
-        Command::List(_) => list(ui, world, &places),
+        Command::List(_) => list(ui, world, places),
         Command::Show(_) => Ok(Exit::Done),
-        Command::New(args) => new(ui, args, world, &places),
-        Command::Select(args) => choose(ui, args, world, &places),
-        Command::Delete(args) => delete(ui, args, world, &places),
+        Command::New(args) => new(ui, args, world, places),
+        Command::Select(args) => choose(ui, args, world, places),
+        Command::Delete(args) => delete(ui, args, world, places),
     }
 }
 
-fn list(ui: &Ui, world: &World, places: &Places) -> Outcome {
+fn list(ui: &Ui, world: &World, places: &Backend) -> Outcome {
     let current = stored::current_workspace(world)?;
     let mut names = names(places)?;
     if !names.contains(&current) {
@@ -113,16 +114,11 @@ fn list(ui: &Ui, world: &World, places: &Places) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn names(places: &Places) -> Result<Vec<String>, Diagnostic> {
-    places.list().map_err(|e| {
-        Diagnostic::error(
-            "Failed to list workspaces",
-            format!("{} cannot be read: {e}.", places.workspace_dir().display()),
-        )
-    })
+fn names(places: &Backend) -> Result<Vec<String>, Diags> {
+    Ok(stored::block_on(places.list())??)
 }
 
-fn new(ui: &Ui, args: &New, world: &World, places: &Places) -> Outcome {
+fn new(ui: &Ui, args: &New, world: &World, places: &Backend) -> Outcome {
     if !valid_name(&args.name) {
         return Err(stored::invalid_name(&args.name).into());
     }
@@ -141,19 +137,20 @@ fn new(ui: &Ui, args: &New, world: &World, places: &Places) -> Outcome {
             .map_err(|e| Diagnostic::error("Failed to read state", format!("{name} cannot be read: {e}.")))?;
         let state = tfstate::parse(&name, &text).map_err(|e| e.diagnostic())?;
         stored::block_on(async {
-            let store = Box::new(places.store(&args.name));
-            let mut keeper = stored::open(ui, world, store, &args.lock, "workspace-new").await?;
-            keeper.push(&state, false).await?;
+            let mut keeper = stored::open(ui, world, places.store(&args.name), &args.lock, "workspace-new").await?;
+            // An empty one may be there already, of another history: it was made just now.
+            keeper.push(&state, true).await?;
             stored::close(keeper).await
         })??;
     }
     Ok(Exit::Done)
 }
 
-fn create(ui: &Ui, name: &str, world: &World, places: &Places) -> Result<(), Diagnostic> {
+fn create(ui: &Ui, name: &str, world: &World, places: &Backend) -> Result<(), Diags> {
     let failed =
         |e: std::io::Error| Diagnostic::error("Failed to create workspace", format!("The system refused: {e}."));
-    places.create(name).map_err(failed)?;
+    let info = LockInfo::new("workspace-new", &world.now().to_string());
+    stored::block_on(places.create(name, &info))??;
     select(&world.data_dir(), name).map_err(failed)?;
     ui.line(ui.style(Style::Green, ui.style(Style::Bold, format!("Created and switched to workspace \"{name}\"!"))));
     ui.line(ui.style(
@@ -167,7 +164,7 @@ fn create(ui: &Ui, name: &str, world: &World, places: &Places) -> Result<(), Dia
     Ok(())
 }
 
-fn choose(ui: &Ui, args: &Select, world: &World, places: &Places) -> Outcome {
+fn choose(ui: &Ui, args: &Select, world: &World, places: &Backend) -> Outcome {
     if !valid_name(&args.name) {
         return Err(stored::invalid_name(&args.name).into());
     }
@@ -199,7 +196,7 @@ fn choose(ui: &Ui, args: &Select, world: &World, places: &Places) -> Outcome {
     Ok(Exit::Done)
 }
 
-fn delete(ui: &Ui, args: &Delete, world: &World, places: &Places) -> Outcome {
+fn delete(ui: &Ui, args: &Delete, world: &World, places: &Backend) -> Outcome {
     let name = &args.name;
     if !valid_name(name) {
         return Err(stored::invalid_name(name).into());
@@ -215,11 +212,13 @@ fn delete(ui: &Ui, args: &Delete, world: &World, places: &Places) -> Outcome {
         return Err(d.help(format!("Go to another one first:\n\n  {} workspace select default", world.program)).into());
     }
     stored::block_on(async {
-        let store: Local = places.store(name);
-        let exists = std::fs::metadata(places.path_of(name)).is_ok_and(|m| m.len() > 0);
+        let exists = match places {
+            Backend::Local(files) => holds_anything(&files.path_of(name)),
+            Backend::S3(_) => true,
+        };
         let mut keeper: Option<Keeper> = None;
         if exists {
-            keeper = Some(stored::open(ui, world, Box::new(store), &args.lock, "workspace-delete").await?);
+            keeper = Some(stored::open(ui, world, places.store(name), &args.lock, "workspace-delete").await?);
         }
         let managed: Vec<String> = keeper
             .as_ref()
@@ -244,12 +243,18 @@ fn delete(ui: &Ui, args: &Delete, world: &World, places: &Places) -> Outcome {
                 "Destroy these objects first. If you want to delete this workspace anyway, and forget about them, use -force.",
             )));
         }
-        if let Some(keeper) = keeper {
-            stored::close(keeper).await?;
+        match (keeper, places) {
+            // The lock lies in what is removed.
+            (Some(keeper), Backend::Local(_)) => stored::close(keeper).await?,
+            (Some(keeper), Backend::S3(_)) => {
+                places.delete(name).await?;
+                stored::close(keeper).await?;
+            }
+            (None, _) => {}
         }
-        places
-            .delete(name)
-            .map_err(|e| Diagnostic::error("Failed to delete workspace", format!("The system refused: {e}.")))?;
+        if let Backend::Local(_) = places {
+            places.delete(name).await?;
+        }
         ui.line(ui.style(Style::Green, format!("Deleted workspace \"{name}\"!")));
         if !managed.is_empty() {
             let detail = format!(

@@ -4,6 +4,7 @@
 //! Refuses to know services and credentials. It also decides what a retry may not repeat: a host that cannot be reached is
 //! given up after a few attempts, and a `Create...` call whose answer was lost is never sent a second time on its own.
 
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -21,8 +22,19 @@ use std::time::Duration;
 const CONNECT_ATTEMPTS: u32 = 3;
 
 /// A client for every service of one process.
-pub(super) fn client() -> SharedHttpClient {
+pub fn client() -> SharedHttpClient {
     SharedHttpClient::new(Pool::default())
+}
+
+/// The same for requests that no SDK makes. Waits at most so long for a connection and for an answer.
+pub fn connector(connect: Duration, read: Duration) -> SharedHttpConnector {
+    let settings = HttpConnectorSettings::builder().connect_timeout(connect).read_timeout(read).build();
+    SharedHttpConnector::new(Door {
+        settings,
+        sleep: Some(SharedAsyncSleep::new(TokioSleep::new())),
+        plain: OnceLock::new(),
+        secure: OnceLock::new(),
+    })
 }
 
 /// Connect and read timeout.
@@ -40,7 +52,7 @@ impl HttpClient for Pool {
         let door = doors.entry((settings.connect_timeout(), settings.read_timeout())).or_insert_with(|| {
             SharedHttpConnector::new(Door {
                 settings: settings.clone(),
-                components: components.clone(),
+                sleep: components.sleep_impl(),
                 plain: OnceLock::new(),
                 secure: OnceLock::new(),
             })
@@ -53,7 +65,7 @@ impl HttpClient for Pool {
 #[derive(Debug)]
 struct Door {
     settings: HttpConnectorSettings,
-    components: RuntimeComponents,
+    sleep: Option<SharedAsyncSleep>,
     plain: OnceLock<Connector>,
     secure: OnceLock<Connector>,
 }
@@ -64,7 +76,7 @@ impl Door {
             .connector_settings(self.settings.clone())
             .proxy_config(ProxyConfig::from_env())
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring));
-        builder.set_sleep_impl(self.components.sleep_impl());
+        builder.set_sleep_impl(self.sleep.clone());
         if let Ok(context) = tls::TlsContext::builder().with_trust_store(trust).build() {
             builder = builder.tls_context(context);
         }

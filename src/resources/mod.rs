@@ -26,7 +26,7 @@ pub mod aws_sfn_alias;
 pub mod aws_sfn_state_machine;
 pub mod checks;
 pub mod clock;
-mod connection;
+pub mod connection;
 pub mod data_aws_caller_identity;
 pub mod data_aws_cloudwatch_log_group;
 pub mod data_aws_cloudwatch_log_groups;

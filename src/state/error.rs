@@ -3,6 +3,7 @@
 //! A state may hold secrets, so no message quotes its content: places are told as file, line and column.
 
 use super::lock::LockInfo;
+use super::s3::Failure;
 use crate::diag::{Diagnostic, Diags};
 use std::fmt;
 use std::io;
@@ -159,6 +160,35 @@ pub enum Error {
     },
     /// `force-unlock` of a lock whose process lives.
     StillHeld(Box<Locked>),
+    /// The lock that we held is someone else's by now: it was broken.
+    LockLost {
+        /// What was locked.
+        place: String,
+        /// Who holds it.
+        now: Box<LockInfo>,
+    },
+    /// Something far away did not do what it should.
+    Remote {
+        /// `read`, `write`, `lock`, `unlock`, `list`, `delete`: fits behind "could not".
+        doing: &'static str,
+        /// `s3://bucket/key`
+        place: String,
+        /// Why.
+        failure: Failure,
+    },
+    /// What is stored is not what was stored last, as the digest beside the lock says.
+    Digest {
+        /// The bucket.
+        bucket: String,
+        /// The state's key.
+        key: String,
+        /// Of what is there; empty if nothing is.
+        found: String,
+        /// As noted.
+        wanted: String,
+        /// The table in which it is noted.
+        table: String,
+    },
     /// Pushing a state of another history.
     Lineage {
         /// Of the one pushed.
@@ -180,10 +210,37 @@ impl Error {
         Error::Io { doing, path: path.to_path_buf(), source }
     }
 
+    pub(super) fn remote(doing: &'static str, place: &str, failure: Failure) -> Error {
+        Error::Remote { doing, place: place.to_string(), failure }
+    }
+
     /// For the user.
     pub fn diagnostic(&self) -> Diagnostic {
         match self {
             Error::Format(e) => e.diagnostic(),
+            Error::LockLost { place, now } => Diagnostic::error(
+                "Error releasing the state lock",
+                format!(
+                    "The lock of {place} was taken away while this ran, and is someone else's now. Both may have changed \
+                     things at the same time.\n\n{}",
+                    now.block()
+                ),
+            )
+            .help("When the other has finished, plan again and see whether anything is left to do."),
+            Error::Remote { doing, place, failure } => remote_diagnostic(doing, place, failure),
+            Error::Digest { bucket, key, found, wanted, table } => Diagnostic::error(
+                "Error loading state",
+                format!(
+                    "State data in S3 does not have the expected content.\n\nThe checksum calculated for the state stored in S3 \
+                     does not match the checksum stored in DynamoDB.\n\nBucket: {bucket}\nKey:    {key}\nCalculated checksum: \
+                     {found}\nStored checksum:     {wanted}\n\nThis may be caused by unusually long delays in S3 processing a \
+                     previous state update, or by someone who replaced the object by hand. Nothing was changed."
+                ),
+            )
+            .help(format!(
+                "Wait for a minute or two and try again. If this persists and you have seen that the object is the state that \
+                 it should be, set Digest of the item {bucket}/{key}-md5 in the DynamoDB table {table} to:\n\n  {found}"
+            )),
             Error::Io { doing, path, source } => io_diagnostic(doing, path, source),
             Error::Locked(locked) => locked_diagnostic(locked),
             Error::NotLocked { place } => Diagnostic::error(
@@ -256,6 +313,51 @@ fn io_diagnostic(doing: &str, path: &Path, source: &io::Error) -> Diagnostic {
         },
     };
     Diagnostic::error(summary, format!("Could not {doing} {path}: {reason}.")).help(help)
+}
+
+/// What AWS refused, and what to do about it.
+fn remote_diagnostic(doing: &str, place: &str, failure: &Failure) -> Diagnostic {
+    let (summary, untouched) = match doing {
+        "lock" => ("Error acquiring the state lock", " Nothing was changed."),
+        "unlock" => ("Error releasing the state lock", ""),
+        "write" => ("Failed to save state", ""),
+        "list" => ("Failed to get existing workspaces", ""),
+        "delete" => ("Failed to delete workspace", ""),
+        _ => ("Failed to read state", ""),
+    };
+    let reason = failure.to_string();
+    let reason = reason.trim_end_matches(['.', ':', ' ']);
+    let d = Diagnostic::error(summary, format!("Could not {doing} {place}: {reason}.{untouched}"));
+    let table = failure.operation.starts_with("DynamoDB");
+    match (&*failure.code, failure.status) {
+        ("NoSuchBucket", _) => d.help(
+            "The bucket of the backend must have been created before. If it was created within the last minute, wait for a \
+             minute or two and try again. Check its name, and that the credentials are those of its account.",
+        ),
+        ("ResourceNotFoundException", _) if table => {
+            d.help("The table named by dynamodb_table must exist, with LockID (a string) as its partition key.")
+        }
+        ("AccessDenied" | "AccessDeniedException" | "AllAccessDisabled", _) => d.help(match table {
+            true => "The credentials need dynamodb:GetItem, dynamodb:PutItem and dynamodb:DeleteItem on the table of the locks.",
+            false => {
+                "The credentials need s3:ListBucket on the bucket, and s3:GetObject, s3:PutObject and s3:DeleteObject on the state \
+                 and on its lock (the same name with .tflock). With kms_key_id they need kms:Encrypt, kms:Decrypt and \
+                 kms:GenerateDataKey too."
+            }
+        }),
+        ("NoCredentials" | "ExpiredToken" | "ExpiredTokenException" | "InvalidAccessKeyId" | "SignatureDoesNotMatch", _) => d.help(
+            "Check AWS_PROFILE, AWS_ACCESS_KEY_ID, or profile in the backend block; log in again if they end after some time.",
+        ),
+        ("NoRegion", _) => d.help("For example:\n\n  export AWS_REGION=eu-central-1"),
+        ("AccountNotAllowed", _) => d.help("See allowed_account_ids and forbidden_account_ids in the backend block."),
+        ("NotImplemented", _) if doing == "lock" => {
+            d.help("This store knows no conditional writes, which use_lockfile needs. Lock with dynamodb_table instead.")
+        }
+        (_, 0) if failure.operation.starts_with("S3") => {
+            d.help("Check the network, the region, and the endpoint if the backend block names one.")
+        }
+        _ => d,
+    }
 }
 
 /// Tools look for "Error acquiring the state lock" and "Lock Info:".

@@ -2,6 +2,7 @@
 //!
 //! Refuses to know configuration and plans. One file (`tfstate`) knows the JSON.
 
+pub mod backend;
 mod change;
 mod collections;
 pub mod error;
@@ -11,10 +12,12 @@ pub mod keeper;
 pub mod local;
 pub mod lock;
 mod print;
+pub mod s3;
 pub mod store;
 pub mod tfstate;
 pub mod workspace;
 
+pub use backend::Backend;
 pub use collections::{Instances, Resources};
 pub use error::Error;
 pub use journal::Journal;
