@@ -1,28 +1,38 @@
 //! The way to AWS: over the network, or to the one inside this program.
 
-use super::World;
+use super::remote_state::States;
+use super::{World, backend};
 use crate::diag::Diagnostic;
 use crate::resources::clock::Clock;
+use crate::resources::data_terraform_remote_state::RemoteStates;
 use crate::resources::{self, Aws, Settings};
 use crate::sandbox::Sandbox;
+use crate::state::s3::Ways;
 use futures_util::future::BoxFuture;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What `plan` and `apply` open providers with.
 pub type Connect = Box<dyn Fn(Settings) -> BoxFuture<'static, resources::Result<Aws>> + Send + Sync>;
 
 /// The way of this run.
 pub fn connect(world: &World) -> Result<Connect, Diagnostic> {
+    let reader = |ways| -> Arc<dyn RemoteStates> { Arc::new(States { world: world.clone(), ways }) };
     let Some(dir) = world.sandbox() else {
-        return Ok(Box::new(|settings| Box::pin(Aws::connect(settings))));
+        let states = reader(backend::ways());
+        return Ok(Box::new(move |settings| {
+            let states = states.clone();
+            Box::pin(async move { Ok(Aws::connect(settings).await?.with_states(states)) })
+        }));
     };
     let sandbox = open(&dir, world)?;
     let start = world.now();
+    let states = reader(Ways { client: sandbox.http_client(), connector: sandbox.http_connector() });
     Ok(Box::new(move |settings| {
-        let client = sandbox.http_client();
+        let (client, states) = (sandbox.http_client(), states.clone());
         Box::pin(async move {
             // Waiting takes no time: nothing in there needs any.
-            Ok(Aws::with_http_client(settings, client).with_clock(Clock::frozen(start.into())))
+            Ok(Aws::with_http_client(settings, client).with_clock(Clock::frozen(start.into())).with_states(states))
         })
     }))
 }

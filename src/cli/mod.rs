@@ -31,6 +31,7 @@ mod plan_file;
 mod progress;
 mod providers;
 mod refresh;
+mod remote_state;
 mod report;
 mod run;
 mod sandbox;

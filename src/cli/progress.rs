@@ -204,7 +204,7 @@ fn name(address: &Address, deposed: Option<&String>) -> String {
 }
 
 fn id_part(id: Option<&str>) -> String {
-    id.map_or(String::new(), |id| format!(" [id={id}]"))
+    id.filter(|id| !id.is_empty()).map_or(String::new(), |id| format!(" [id={id}]"))
 }
 
 /// `Creating`, `Modifying`, ...

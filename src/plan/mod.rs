@@ -294,6 +294,7 @@ pub fn failure(e: &Error, address: Option<&Address>) -> Diagnostic {
         ErrorKind::Throttled => ("Too many requests", Some("Try again later, or with a smaller -parallelism.".into())),
         ErrorKind::TimedOut => ("Waited too long", Some("Apply again to go on waiting, or raise the limit in the `timeouts` block.".into())),
         ErrorKind::Mismatch => ("AWS made something else than was planned", None),
+        ErrorKind::RemoteState => ("Error loading state", None),
         ErrorKind::Other => ("AWS refused the request", None),
     };
     let mut detail = match e.operation.is_empty() {

@@ -1,6 +1,7 @@
 //! One provider configuration's way to AWS: settings, clients made on first use, and where one is.
 
 use super::clock::Clock;
+use super::data_terraform_remote_state::RemoteStates;
 use super::looking::Looking;
 use super::{Error, ErrorKind, Result, arn, connection};
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -110,6 +111,7 @@ pub struct Aws {
     observer: Option<Arc<dyn Fn(Note) + Send + Sync>>,
     looking: Option<Looking>,
     spared: Vec<&'static str>,
+    states: Option<Arc<dyn RemoteStates>>,
 }
 
 struct Inner {
@@ -225,13 +227,17 @@ impl Aws {
             sts: OnceLock::new(),
             scaling: OnceLock::new(),
         };
-        Aws { inner: Arc::new(inner), observer: None, looking: None, spared: Vec::new() }
+        Aws { inner: Arc::new(inner), observer: None, looking: None, spared: Vec::new(), states: None }
     }
 
     /// The same with another clock, before any use: waiting goes by it, and generated names are made of its time.
     pub fn with_clock(self, clock: Clock) -> Aws {
         let Inner { settings, config, region, .. } = &*self.inner;
-        Aws { observer: self.observer, ..Aws::new(settings.clone(), config.clone(), region.clone(), clock) }
+        Aws {
+            observer: self.observer,
+            states: self.states,
+            ..Aws::new(settings.clone(), config.clone(), region.clone(), clock)
+        }
     }
 
     /// The same, with notes going to `observer`.
@@ -248,6 +254,16 @@ impl Aws {
 
 /// Using.
 impl Aws {
+    /// The same, with a way to the states of other configurations.
+    pub fn with_states(self, states: Arc<dyn RemoteStates>) -> Aws {
+        Aws { states: Some(states), ..self }
+    }
+
+    /// The way to the states of other configurations.
+    pub fn states(&self) -> Option<&dyn RemoteStates> {
+        self.states.as_deref()
+    }
+
     /// Tells whoever watches the current operation.
     pub fn note(&self, text: impl Into<String>) {
         if let Some(observer) = &self.observer {

@@ -34,6 +34,8 @@ pub enum ErrorKind {
     TimedOut,
     /// The world answered otherwise than was planned.
     Mismatch,
+    /// The state of another configuration cannot be read.
+    RemoteState,
     /// Everything else: the message tells.
     Other,
 }

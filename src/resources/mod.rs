@@ -45,6 +45,7 @@ pub mod data_aws_sfn_activity;
 pub mod data_aws_sfn_alias;
 pub mod data_aws_sfn_state_machine;
 pub mod data_aws_sfn_state_machine_versions;
+pub mod data_terraform_remote_state;
 pub mod date;
 pub mod definition;
 pub mod error;
@@ -234,6 +235,7 @@ pub const DATA_SOURCES: &[&dyn DataSource] = &[
     &data_aws_sfn_alias::AliasData,
     &data_aws_sfn_state_machine::StateMachineData,
     &data_aws_sfn_state_machine_versions::StateMachineVersionsData,
+    &data_terraform_remote_state::RemoteState,
 ];
 
 /// The resource type of this name.

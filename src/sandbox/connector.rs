@@ -27,6 +27,11 @@ pub(super) fn client(sandbox: Sandbox) -> SharedHttpClient {
     SharedHttpClient::new(InProcess(sandbox))
 }
 
+/// The same for requests that no SDK makes.
+pub(super) fn connector(sandbox: Sandbox) -> SharedHttpConnector {
+    SharedHttpConnector::new(InProcess(sandbox))
+}
+
 impl HttpClient for InProcess {
     fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())

@@ -1,5 +1,5 @@
 //! AWS inside the process, for a first run without an account and for tests: DynamoDB, IAM, STS, Step Functions
-//! (their control plane), CloudWatch Logs, and what little of KMS and Application Auto Scaling a deployer meets.
+//! (their control plane), CloudWatch Logs, and what little of KMS, Application Auto Scaling and S3 a deployer meets.
 //!
 //! Refuses to know the rest of the house. It is spoken to as AWS is: by HTTP requests, either through
 //! [`Sandbox::http_client`] inside the process or through [`Sandbox::serve`] on a port.
@@ -16,6 +16,7 @@ mod iam;
 mod input;
 mod kms;
 mod logs;
+mod s3;
 mod scaling;
 mod serve;
 mod sfn;
@@ -28,7 +29,7 @@ mod world;
 #[cfg(test)]
 mod tests;
 
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{SharedHttpClient, SharedHttpConnector};
 use bytes::Bytes;
 use call::{Call, Settling};
 use fault::{Answer, Fault};
@@ -340,6 +341,11 @@ impl Sandbox {
         connector::client(self.clone())
     }
 
+    /// The same for requests that no SDK makes.
+    pub fn http_connector(&self) -> SharedHttpConnector {
+        connector::connector(self.clone())
+    }
+
     /// The account it plays for credentials that it did not give out itself.
     pub fn account(&self) -> String {
         lock(&self.inner.store).world().home.clone()
@@ -377,6 +383,9 @@ impl Sandbox {
 
     /// Answers one HTTP request as AWS would. `None`: the connection breaks, as [`Trouble::Lost`] wants it.
     pub fn answer(&self, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+        if let Some(asked) = s3::read(request) {
+            return self.answer_s3(&asked, request);
+        }
         let asked = match wire::read(request) {
             Ok(asked) => asked,
             Err(response) => return Some(*response),
@@ -397,6 +406,30 @@ impl Sandbox {
         };
         let seed = lock(&self.inner.store).world().seed;
         Some(wire::write(&asked, answer, seed))
+    }
+
+    fn answer_s3(&self, asked: &s3::Asked, request: &Request<Bytes>) -> Option<Response<Bytes>> {
+        let trouble = self.trouble_for(&format!("s3:{}", asked.operation));
+        let mut found = None;
+        let answer = match &trouble {
+            Some((When::Before, Trouble::Lost)) => return None,
+            Some((When::Before, Trouble::Refused { .. })) => Ok(serde_json::Value::Null),
+            _ => lock(&self.inner.store).with(asked.access() == Access::Write, |world| {
+                found = Some(s3::run(world, asked, request, (self.inner.now)())?);
+                Ok(serde_json::Value::Null)
+            }),
+        };
+        match trouble {
+            Some((_, Trouble::Lost)) => None,
+            Some((_, Trouble::Refused { status, code, message })) => {
+                Some(s3::refused(asked, &Fault { status, ..Fault::new(&code, message) }))
+            }
+            None => Some(match (answer, found) {
+                (Ok(_), Some(response)) => response,
+                (Err(fault), _) => s3::refused(asked, &fault),
+                (Ok(_), None) => s3::refused(asked, &Fault::new("InternalError", "No answer was made.")),
+            }),
+        }
     }
 
     fn run(&self, asked: &wire::Asked) -> Answer {

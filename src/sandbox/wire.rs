@@ -24,7 +24,7 @@ pub(super) struct Asked {
 }
 
 /// The parts of a signature's credential scope: access key, region, service.
-fn scope(request: &Request<Bytes>) -> Option<(String, String, String)> {
+pub(super) fn scope(request: &Request<Bytes>) -> Option<(String, String, String)> {
     let header = request.headers().get("authorization").and_then(|v| v.to_str().ok());
     let from_header = header.and_then(|h| h.split_once("Credential=")).map(|(_, rest)| rest.to_owned());
     let from_query = || {
@@ -41,7 +41,7 @@ fn scope(request: &Request<Bytes>) -> Option<(String, String, String)> {
 }
 
 /// Undoes percent encoding and `+`.
-fn decode(text: &str) -> String {
+pub(super) fn decode(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());
     let mut i = 0;
@@ -313,7 +313,7 @@ fn element_content(value: &Value, xml: &mut String) {
     }
 }
 
-fn escape(text: &str, xml: &mut String) {
+pub(super) fn escape(text: &str, xml: &mut String) {
     for c in text.chars() {
         match c {
             '&' => xml.push_str("&amp;"),

@@ -2,7 +2,7 @@
 //!
 //! Refuses to know how it is kept on disk and how requests arrive.
 
-use super::{dynamodb, iam, logs, scaling, sfn};
+use super::{dynamodb, iam, logs, s3, scaling, sfn};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -21,6 +21,9 @@ pub(super) struct World {
     /// Account id → account.
     #[serde(default)]
     pub(super) accounts: BTreeMap<String, Account>,
+    /// Buckets of S3, whose names are everybody's.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) buckets: BTreeMap<String, s3::Bucket>,
     /// Access key id → who it is, for keys that `AssumeRole` gave out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) sessions: BTreeMap<String, Session>,
@@ -78,6 +81,7 @@ impl World {
             seed,
             home: home.to_owned(),
             accounts: BTreeMap::new(),
+            buckets: BTreeMap::new(),
             sessions: BTreeMap::new(),
             born: BTreeMap::new(),
         }

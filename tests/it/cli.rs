@@ -338,7 +338,7 @@ fn init_checks_and_remembers_the_backend() {
     world.ok("apply -auto-approve");
     assert!(world.path("kept/it.tfstate").exists());
     assert!(!world.path("terraform.tfstate").exists());
-    assert!(world.fails("init -backend-config=pat=x").contains("has no argument \"pat\""));
+    assert!(world.fails("init -backend-config=pat=x").contains("The backend configuration argument \"pat\""));
     assert_eq!(world.ok("output -raw o"), "1", "the bad one was not remembered");
     assert!(world.ok("providers").contains("└── module.m"));
     world.write("main.tf", "terraform {\n  required_version = \">= 9\"\n}\n");

@@ -12,6 +12,7 @@ mod house;
 mod laws;
 mod mermaid;
 mod moto;
+mod remote;
 mod review;
 mod support;
 

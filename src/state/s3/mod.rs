@@ -7,6 +7,8 @@ mod client;
 mod locks;
 pub mod settings;
 mod store;
+#[cfg(test)]
+mod tests;
 mod worker;
 mod xml;
 

@@ -37,6 +37,8 @@ pub struct Settings {
     pub checksums: bool,
     /// How often a request is tried.
     pub attempts: u32,
+    /// How long it is waited before a state that does not fit its digest is read again: another copy of it may be on its way.
+    pub patience: Duration,
     /// `use_fips_endpoint`
     pub fips: bool,
     /// `use_dualstack_endpoint`
@@ -387,6 +389,7 @@ impl Settings {
             path_style: a.flag("use_path_style") || a.flag("force_path_style"),
             checksums: !a.flag("skip_s3_checksum"),
             attempts: check.attempts(env),
+            patience: Duration::from_secs(2),
             fips: a.flag("use_fips_endpoint") || yes("AWS_USE_FIPS_ENDPOINT"),
             dualstack: a.flag("use_dualstack_endpoint") || yes("AWS_USE_DUALSTACK_ENDPOINT"),
             endpoints,

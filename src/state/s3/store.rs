@@ -1,6 +1,7 @@
 //! One state in S3.
 //!
-//! What is written is there when `write` returns, and so are its digest and its lock: the calls wait for S3 on a thread beside.
+//! What is written is there when `write` returns, and its digest too. What was begun is finished on a thread beside even if nobody
+//! waits for it any more.
 
 use super::Inner;
 use super::client::Failure;
@@ -12,10 +13,9 @@ use crate::state::{State, tfstate};
 use async_trait::async_trait;
 use md5::{Digest, Md5};
 use std::sync::Arc;
-use std::time::Duration;
 
-/// How long, and how often, a state that does not fit its digest is read again: another copy of it may be on its way.
-const PATIENCE: (u32, Duration) = (5, Duration::from_secs(2));
+/// How often a state that does not fit its digest is read again.
+const AGAIN: u32 = 5;
 
 /// One state in S3.
 pub struct S3 {
@@ -23,6 +23,8 @@ pub struct S3 {
     key: String,
     /// The id of the lock that we hold.
     held: Option<String>,
+    /// The journal as we know it: objects cannot be added to, so each addition writes all of it.
+    journal: Option<Vec<u8>>,
 }
 
 /// One state, on the thread where it is asked for.
@@ -33,7 +35,7 @@ struct There {
 
 impl S3 {
     pub(super) fn new(inner: Arc<Inner>, key: String) -> S3 {
-        S3 { inner, key, held: None }
+        S3 { inner, key, held: None, journal: None }
     }
 
     fn there(&self) -> There {
@@ -50,6 +52,7 @@ impl S3 {
         let job = async move {
             let places = there.places("delete").await?;
             there.done("delete", places.open.s3.delete(&there.key).await)?;
+            there.done("delete", places.open.s3.delete(&there.journal()).await)?;
             there.done("delete", places.note_digest(None).await)
         };
         self.inner.worker.run(job).await.unwrap_or_else(|| Err(self.gone()))
@@ -71,13 +74,27 @@ impl There {
         format!("{}/{}", self.inner.settings.bucket, self.key)
     }
 
+    /// The key of the journal beside the state.
+    fn journal(&self) -> String {
+        format!("{}.journal", self.key)
+    }
+
+    async fn put_journal(&self, bytes: &[u8]) -> Result<(), Error> {
+        let places = self.places("write").await?;
+        let done = match bytes {
+            [] => places.open.s3.delete(&self.journal()).await,
+            bytes => places.open.s3.put(&self.journal(), bytes, false).await.map(|_| ()),
+        };
+        self.done("write", done)
+    }
+
     fn done<T>(&self, doing: &'static str, result: Result<T, Failure>) -> Result<T, Error> {
         result.map_err(self.inner.failed(doing, &self.key))
     }
 
     async fn read(&self) -> Result<Option<State>, Error> {
         let places = self.places("read").await?;
-        let mut left = PATIENCE.0;
+        let mut left = AGAIN;
         let bytes = loop {
             let bytes = self.done("read", places.open.s3.get(&self.key).await)?.filter(|b| !b.is_empty());
             let Some(wanted) = self.done("read", places.digest().await)? else { break bytes };
@@ -96,7 +113,7 @@ impl There {
                 });
             }
             left -= 1;
-            tokio::time::sleep(PATIENCE.1).await;
+            tokio::time::sleep(self.inner.settings.patience).await;
         };
         let Some(bytes) = bytes.filter(|b| !b.iter().all(u8::is_ascii_whitespace)) else { return Ok(None) };
         let place = self.inner.place(&self.key);
@@ -155,8 +172,7 @@ impl Store for S3 {
 
     async fn write(&mut self, state: &State) -> Result<(), Error> {
         let (there, text) = (self.there(), tfstate::print(state));
-        // Whoever saves in the middle of an apply cannot wait otherwise.
-        let written = self.inner.worker.wait(async move { there.write(text).await });
+        let written = self.inner.worker.run(async move { there.write(text).await }).await;
         written.unwrap_or_else(|| Err(self.gone()))
     }
 
@@ -188,6 +204,36 @@ impl Store for S3 {
         let (there, id) = (self.there(), id.to_string());
         let unlocked = self.inner.worker.run(async move { there.force_unlock(&id).await }).await;
         unlocked.unwrap_or_else(|| Err(self.gone()))
+    }
+
+    async fn journal_read(&mut self) -> Result<Vec<u8>, Error> {
+        let there = self.there();
+        let job = async move {
+            let places = there.places("read").await?;
+            there.done("read", places.open.s3.get(&there.journal()).await)
+        };
+        let bytes = self.inner.worker.run(job).await.unwrap_or_else(|| Err(self.gone()))?.unwrap_or_default();
+        self.journal = Some(bytes.clone());
+        Ok(bytes)
+    }
+
+    async fn journal_append(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        let mut all = match self.journal.take() {
+            Some(known) => known,
+            None => self.journal_read().await?,
+        };
+        all.extend_from_slice(bytes);
+        self.journal_replace(&all).await
+    }
+
+    async fn journal_replace(&mut self, bytes: &[u8]) -> Result<(), Error> {
+        // Should it fail, nobody knows what is there.
+        self.journal = None;
+        let (there, all) = (self.there(), bytes.to_vec());
+        let put = self.inner.worker.run(async move { there.put_journal(&all).await }).await;
+        put.unwrap_or_else(|| Err(self.gone()))?;
+        self.journal = Some(bytes.to_vec());
+        Ok(())
     }
 
     fn place(&self) -> String {

@@ -1,7 +1,8 @@
 //! A thread with a runtime of its own, on which everything that a remote state waits for happens.
 //!
-//! A state is saved in the middle of an apply, by someone who cannot wait the asynchronous way: with a thread beside, it can
-//! simply be waited for. Connections stay on the thread, so that they are used again. Refuses to know what it does.
+//! What was begun there is finished even if whoever asked has gone, and what is asked for later comes later: an interrupted apply
+//! gives its lock back after its last write, not before. Connections stay on the thread, so that they are used again. Refuses to
+//! know what it does.
 
 use futures_util::future::BoxFuture;
 use std::io;
