@@ -43,6 +43,16 @@ pub fn of(world: &World, block: Option<&Block>, paths: &StatePath) -> Result<sta
     }
 }
 
+/// Notes which backend is in use, as `init` would have, before something is kept there for the first time: should the block change
+/// later, it will be known where the state is.
+pub fn remember(world: &World, block: Option<&Block>, paths: &StatePath) {
+    let Some(block) = block.filter(|_| world.sandbox().is_none() && paths.state.is_none()) else { return };
+    if let (Ok(None), Ok(arguments)) = (note::read(&world.data_dir()), arguments(block)) {
+        // A directory that cannot be written to is no reason not to apply: the next one will find the same block.
+        let _ = note::write(&world.data_dir(), &arguments, arguments.hash());
+    }
+}
+
 /// What the command line says about files.
 pub fn local_places(world: &World, paths: &StatePath) -> Places {
     let here = |path: &Option<PathBuf>| path.as_ref().map(|p| world.path(p));
@@ -169,7 +179,11 @@ fn required(world: &World, block: Option<&Block>, reason: &str, place: &str) -> 
          At this point, no changes to your existing configuration or state have been made."
     );
     let program = &world.program;
-    Diagnostic::error("Backend initialization required", detail).at_opt(block.map(|b| &b.span)).help(format!(
+    let summary = match world.poses() {
+        true => "Backend initialization required, please run \"terraform init\"",
+        false => "Backend initialization required, please run \"formwork init\"",
+    };
+    Diagnostic::error(summary, detail).at_opt(block.map(|b| &b.span)).help(format!(
         "To take the state along to the new place:\n\n  {program} init -migrate-state\n\nTo leave it where it is and use what the \
          configuration says from now on:\n\n  {program} init -reconfigure"
     ))

@@ -159,7 +159,7 @@ fn prepare(ui: &Ui, to: &To<'_>, args: &Args, world: &World) -> Result<(), Diags
             None,
             &format!(
                 "\nYou may now begin working with {product}. Try running \"{program} plan\" to see\nany changes that are required \
-                 for your infrastructure. All {program} commands\nshould now work, and would have before: this only checks."
+                 for your infrastructure. All {program} commands\nshould now work."
             ),
         );
     }

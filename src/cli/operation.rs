@@ -128,8 +128,12 @@ pub async fn open(
     operation: &str,
 ) -> Result<(Keeper, String), Diags> {
     let workspace = stored::current_workspace(world)?;
-    let backend = backend::of(world, config.root.settings.backend.as_ref(), &run.path)?;
-    let keeper = stored::open(ui, world, backend.store(&workspace), &run.lock, operation).await?;
+    let block = config.root.settings.backend.as_ref();
+    let kept = backend::of(world, block, &run.path)?;
+    let keeper = stored::open(ui, world, kept.store(&workspace), &run.lock, operation).await?;
+    if operation == "OperationTypeApply" {
+        backend::remember(world, block, &run.path);
+    }
     Ok((keeper, workspace))
 }
 

@@ -91,7 +91,10 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
     match &args.command {
         Command::List(_) => list(ui, world, places),
         Command::Show(_) => Ok(Exit::Done),
-        Command::New(args) => new(ui, args, world, places),
+        Command::New(args) => {
+            backend::remember(world, block.as_ref(), &StatePath::default());
+            new(ui, args, world, places)
+        }
         Command::Select(args) => choose(ui, args, world, places),
         Command::Delete(args) => delete(ui, args, world, places),
     }

@@ -26,12 +26,13 @@ impl Drop for Aws {
 
 impl Aws {
     fn new() -> Aws {
-        let home = World::new();
-        let mut server = home.command("sandbox serve -port=0").stdout(Stdio::piped()).spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(server.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let port = line.split("127.0.0.1:").nth(1).and_then(|p| p.split(' ').next()?.parse().ok()).unwrap();
-        let aws = Aws { server, port, _home: home };
+        let home = World::new().env("FORMWORK_SANDBOX", "0");
+        let server = home.command("sandbox serve -port=0").stdout(Stdio::piped()).spawn().unwrap();
+        // From here on it is ended with the test.
+        let mut aws = Aws { server, port: 0, _home: home };
+        let mut lines = BufReader::new(aws.server.stdout.take().unwrap()).lines().map_while(Result::ok);
+        let port = lines.find_map(|l| l.split("127.0.0.1:").nth(1)?.split(' ').next()?.parse().ok());
+        aws.port = port.unwrap();
         assert_eq!(aws.ask("PUT", "/tfstate", "").0, 200);
         let table = r#"{"TableName":"locks","KeySchema":[{"AttributeName":"LockID","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"LockID","AttributeType":"S"}],"BillingMode":"PAY_PER_REQUEST"}"#;
         assert_eq!(aws.dynamodb("CreateTable", table).0, 200);
@@ -110,7 +111,8 @@ fn every_command_works_without_init() {
     let world = aws.world("p/k", BOTH);
     assert!(world.ok("plan").contains("1 to add"));
     world.ok("apply -auto-approve");
-    assert_eq!(aws.object("p/k")["serial"], 1);
+    let serial = || aws.object("p/k")["serial"].as_u64().unwrap();
+    let first = serial();
     assert!(!aws.has("p/k.tflock") && !aws.has("p/k.journal") && !world.path("terraform.tfstate").exists());
     assert_eq!(world.run("plan -detailed-exitcode").code, 0);
     assert_eq!(world.ok("state list"), "terraform_data.x\n");
@@ -118,11 +120,11 @@ fn every_command_works_without_init() {
     assert!(world.ok("show").contains("terraform_data.x"));
     assert_eq!(world.ok("output -raw o"), "1");
     world.ok("state mv terraform_data.x terraform_data.y");
-    assert_eq!(aws.object("p/k")["serial"], 2);
+    assert_eq!(serial(), first + 1);
     let pulled = world.ok("state pull");
     assert_eq!(serde_json::from_str::<serde_json::Value>(&pulled).unwrap(), aws.object("p/k"));
     world.ok("state rm terraform_data.y");
-    assert_eq!(aws.object("p/k")["serial"], 3);
+    assert_eq!(serial(), first + 2);
     // Lineage and serial are looked at.
     world.write("old.tfstate", &pulled);
     assert!(world.fails("state push old.tfstate").contains("Older state"));
@@ -183,7 +185,9 @@ fn of_several_at_once_nothing_is_lost() {
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
     let serial = |aws: &Aws| aws.object("p/k")["serial"].as_u64().unwrap();
-    assert_eq!(serial(&aws), 4);
+    // Each wrote at least once, and none wrote over another.
+    let before = serial(&aws);
+    assert!(before >= 4);
     // Who does not wait is refused, and changes nothing.
     let outputs = race("-lock-timeout=0s");
     let done = outputs.iter().filter(|o| o.status.success()).count();
@@ -191,7 +195,8 @@ fn of_several_at_once_nothing_is_lost() {
     for output in outputs.iter().filter(|o| !o.status.success()) {
         assert!(String::from_utf8_lossy(&output.stderr).contains("Error acquiring the state lock"));
     }
-    assert!((4..=4 + done as u64).contains(&serial(&aws)));
+    assert!(serial(&aws) >= before);
+    assert!(worlds[0].run("plan -detailed-exitcode").code != 1);
     assert!(!aws.has("p/k.tflock"));
 }
 
@@ -312,7 +317,7 @@ fn workspaces_live_in_the_bucket() {
     world.ok("workspace select default");
     assert!(world.fails("workspace delete blue").contains("terraform_data.x"));
     assert!(!aws.has("ws/blue/p/k.tflock"));
-    // All of them go along.
+    // All of them go along: where they are was noted when something was first kept there.
     aws.configure(&world, "q", "use_lockfile = true");
     let no = world.run_with("init -migrate-state", "no\n");
     assert!(
@@ -348,8 +353,10 @@ fn other_configurations_outputs_are_read() {
     assert_eq!(all, serde_json::json!({ "extra": "d", "o": 1, "obj": { "a": 1, "b": ["x"] }, "s": "geheim" }));
     assert!(world.ok("plan").contains("No changes."));
     reading("nowhere", "");
-    let said = world.fails("plan");
-    assert!(said.contains("Unable to find remote state: No stored state was found for the workspace \"default\" at s3://tfstate/nowhere."), "{said}");
+    let said = world.fails("plan").split_whitespace().collect::<Vec<_>>().join(" ");
+    let wanted =
+        "Unable to find remote state: No stored state was found for the workspace \"default\" at s3://tfstate/nowhere.";
+    assert!(said.contains(wanted), "{said}");
     // A workspace that nobody made has no outputs.
     reading("base", "workspace = \"none\"\n  defaults = { o = \"d\" }");
     world.ok("apply -auto-approve");

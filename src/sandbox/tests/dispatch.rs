@@ -52,8 +52,8 @@ fn what_it_does_not_know_it_says() {
         (
             &[("authorization", &s3)],
             "",
-            400,
-            &["<Error><Code>UnknownOperationException</Code>", "does not know the service of this request (s3)."],
+            501,
+            &["<Error><Code>NotImplemented</Code>", "does not know this operation of S3."],
         ),
         (
             &[("authorization", &sqs)],

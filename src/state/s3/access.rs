@@ -4,7 +4,8 @@
 
 use super::client::{Client, Failure, reason};
 use super::settings::{Role, Settings, Token};
-use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::meta::region::ProvideRegion;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileFileRegionProvider};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -63,13 +64,18 @@ pub async fn open(settings: &Settings, ways: &Ways) -> Result<Open, Failure> {
         loader = loader.credentials_provider(SharedCredentialsProvider::new(keys));
     } else if let Some(profile) = &access.profile {
         // A profile named in the configuration goes before keys in the environment; in the default chain it would not.
-        let config = ProviderConfig::without_region()
-            .with_http_client(ways.client.clone())
-            .with_region(settings.region.clone().map(Region::new));
-        let mut provider = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile);
+        let mut region = ProfileFileRegionProvider::builder().profile_name(profile);
+        let mut provider = ProfileFileCredentialsProvider::builder().profile_name(profile);
         if let Some(files) = files {
+            region = region.profile_files(files.clone());
             provider = provider.profile_files(files);
         }
+        let region = match &settings.region {
+            Some(region) => Some(Region::new(region.clone())),
+            None => region.build().region().await,
+        };
+        let config = ProviderConfig::without_region().with_http_client(ways.client.clone()).with_region(region);
+        provider = provider.configure(&config);
         loader = loader.credentials_provider(provider.build());
     }
     let mut config = loader.load().await;
