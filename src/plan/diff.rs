@@ -33,6 +33,12 @@ pub fn change(resource: &dyn Resource, place: &Place, prior: Option<&Object>, co
     };
     let mut after = planned(resource, place, Some(prior), config);
     settle(resource, "", &resource.schema().block, &prior.0, &mut after.0);
+    // How long one waits is nothing of the object: by itself it is no change, and stays as it was.
+    if let Some(timeouts) = prior.get("timeouts")
+        && after.0.iter().all(|(name, value)| &**name == "timeouts" || prior.get(name) == Some(value))
+    {
+        after.set("timeouts", timeouts.clone());
+    }
     let mut replace_paths = Vec::new();
     forcing(&resource.schema().block, &Path::root(), &prior.0, &after.0, &mut replace_paths);
     if after != *prior {

@@ -918,7 +918,7 @@ impl Planner<'_> {
         }
         let marks = value.marked_paths();
         let (value, _) = value.unmark_deep();
-        let pending = self.pending_dependency(node);
+        let pending = self.pending_dependency(node, !source.pure());
         let key = provider_of(&self.request.config, &address.module.config(), written.provider.as_ref(), &address.ty);
         if (!value.is_wholly_known() && !source.pure()) || pending {
             let after = super::data_hole(schema, &value).mark_at(&marks);
@@ -938,13 +938,39 @@ impl Planner<'_> {
         Some(DataJob { node, address: address.clone(), source, aws, config, marks })
     }
 
-    /// Whether something that the block's `depends_on` names will change.
-    fn pending_dependency(&self, node: NodeIndex) -> bool {
-        let Some(explicit) = self.links.explicit.get(&node) else { return false };
-        let direct: BTreeSet<BlockAddress> = explicit.iter().filter_map(|n| self.links.block(*n)).collect();
-        self.changes.iter().any(|c| {
-            c.address.mode == BlockMode::Managed && c.action != Action::NoOp && direct.contains(&c.address.block())
-        })
+    /// Whether something that a data source needs will change: what its `depends_on` names; for one that asks AWS also a managed
+    /// resource that it refers to itself, and one behind local values, variables and outputs that is not there yet, whose names and
+    /// ARNs are only predicted.
+    fn pending_dependency(&self, node: NodeIndex, asks: bool) -> bool {
+        let blocks = |nodes: &[NodeIndex]| nodes.iter().filter_map(|n| self.links.block(*n)).collect::<BTreeSet<_>>();
+        let pending = |nodes: &[NodeIndex], counts: fn(&Change) -> bool| {
+            let blocks = blocks(nodes);
+            !blocks.is_empty() && self.changes.iter().any(|c| counts(c) && blocks.contains(&c.address.block()))
+        };
+        let changes = |c: &Change| c.address.mode == BlockMode::Managed && c.action != Action::NoOp;
+        let explicit = self.links.explicit.get(&node).map(Vec::as_slice).unwrap_or_default();
+        if pending(explicit, changes) {
+            return true;
+        }
+        if !asks {
+            return false;
+        }
+        let (mut near, mut far, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
+        let mut open: Vec<(NodeIndex, bool)> = self.links.needs[node].iter().map(|n| (*n, true)).collect();
+        while let Some((n, direct)) = open.pop() {
+            if !seen.insert((n, direct)) {
+                continue;
+            }
+            match &self.links.nodes[n] {
+                Node::Resource(..) if direct => near.push(n),
+                Node::Resource(..) => far.push(n),
+                _ => open.extend(self.links.needs[n].iter().map(|n| (*n, false))),
+            }
+        }
+        let comes = |c: &Change| {
+            matches!(c.action, Action::Create | Action::DeleteThenCreate | Action::CreateThenDelete | Action::Read)
+        };
+        pending(&near, |c| c.action != Action::NoOp) || pending(&far, comes)
     }
 
     fn start_data(&self, jobs: Vec<DataJob>) -> BoxFuture<'static, Vec<(DataJob, resources::Result<Object>)>> {

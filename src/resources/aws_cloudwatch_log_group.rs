@@ -304,7 +304,12 @@ fn class(value: &Value) -> Checked {
 }
 
 fn name(value: &Value) -> Checked {
-    checks::name(value, 1, 512, "_-/.#")
+    match value.as_str() {
+        Some(name) if name.starts_with("aws/") => {
+            Err(format!("Names that start with \"aws/\" are AWS's own, got \"{name}\". Is \"/{name}\" meant?"))
+        }
+        _ => checks::name(value, 1, 512, "_-/.#"),
+    }
 }
 
 fn prefix(value: &Value) -> Checked {

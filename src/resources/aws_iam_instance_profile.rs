@@ -63,7 +63,9 @@ impl Resource for InstanceProfile {
         identify(&mut object, profile);
         object.set("path", profile.path());
         let role = profile.roles().first().map(|role| role.role_name());
-        object.set("role", role.map_or(Value::null(Type::String), Value::string));
+        // As the provider: nothing where there never was one, an empty text where one is gone.
+        let none = || if prior.get("role").is_none_or(Value::is_null) { Value::null(Type::String) } else { "".into() };
+        object.set("role", role.map_or_else(none, Value::string));
         let found = profile.tags().iter().map(|tag| (tag.key().to_string(), tag.value().to_string()));
         tags::fill(aws, prior, &mut object, found);
         Ok(Some(object))
@@ -99,7 +101,7 @@ impl Resource for InstanceProfile {
         if prior.text("role") != planned.text("role") {
             if let Some(role) = prior.text("role") {
                 remove_role(aws, name, role).await?;
-                done.set("role", Value::null(Type::String));
+                done.set("role", "");
             }
             if let Some(role) = planned.text("role") {
                 add_role(aws, name, role).await.map_err(|e| e.with_partial(done.clone()))?;
@@ -117,9 +119,11 @@ impl Resource for InstanceProfile {
             let tags = iam::tags(&changes.set)?;
             let call = aws.iam().tag_instance_profile().instance_profile_name(name).set_tags(Some(tags));
             let result = call.send().await.map_err(Error::of("iam:TagInstanceProfile", name));
-            result.map_err(|e| e.with_partial(done))?;
+            result.map_err(|e| e.with_partial(done.clone()))?;
         }
-        Ok(settle::complete(&SCHEMA, planned))
+        let mut object = settle::complete(&SCHEMA, planned);
+        object.set("role", done.get("role").cloned().unwrap_or_else(|| Value::null(Type::String)));
+        Ok(object)
     }
 
     async fn delete(&self, aws: &Aws, prior: &Object) -> Result<()> {

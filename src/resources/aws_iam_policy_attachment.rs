@@ -47,11 +47,7 @@ impl Resource for PolicyAttachment {
         }
         let mut object = settle::complete(&SCHEMA, prior);
         for (kind, names) in [("groups", holders.groups), ("roles", holders.roles), ("users", holders.users)] {
-            let was_empty =
-                prior.get(kind).is_none_or(|v| v.is_null() || v.as_slice().is_some_and(<[Value]>::is_empty));
-            if !(names.is_empty() && was_empty) {
-                object.set(kind, Value::set(Type::String, names.iter().map(Value::string).collect()));
-            }
+            object.set(kind, Value::set(Type::String, names.iter().map(Value::string).collect()));
         }
         Ok(Some(object))
     }

@@ -1,19 +1,24 @@
 //! How a function is called: the number of arguments, their types, nulls, holes and marks are dealt with here, once.
 
-use super::{Args, Ctx, FUNCTIONS, FnError, Function, Param, Run};
+use super::{Args, Ctx, FUNCTIONS, FnError, Function, Param, Run, aws};
 use crate::diag::nearest;
 use crate::value::{Kind, Marks, Refinement, Type, Value, convert};
 use std::sync::Arc;
 
-/// The function of this name; `core::` before it means nothing. Functions of providers do not exist here.
+/// The function of this name; `core::` before it means nothing. Of providers' functions there are those of AWS.
 pub fn find(name: &str) -> Result<&'static Function, FnError> {
     let plain = name.strip_prefix("core::").unwrap_or(name);
     if let Ok(at) = FUNCTIONS.binary_search_by(|f| f.name.cmp(plain)) {
         return Ok(&FUNCTIONS[at]);
     }
+    if let Some(function) = aws::FUNCTIONS.iter().find(|f| f.name == name) {
+        return Ok(function);
+    }
     if name.starts_with("provider::") {
+        let known: Vec<&str> = aws::FUNCTIONS.iter().map(|f| f.name).collect();
         return Err(FnError::new(format!(
-            "{name} would be a function of a provider. Providers are built in here, and none of them has functions."
+            "There is no function named {name:?}. Of functions of providers there are here: {}.",
+            known.join(", ")
         )));
     }
     let hint = match nearest(plain, FUNCTIONS.iter().map(|f| f.name)) {

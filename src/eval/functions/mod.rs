@@ -4,6 +4,7 @@
 //! otherwise; so most of them are a few lines. Refuses to know expressions: `try` and `can` are in the table (for their names
 //! and their documentation) but the evaluator answers them, and templates are rendered through [`Ctx::render`].
 
+mod aws;
 mod call;
 mod codepages;
 mod collections;

@@ -4,6 +4,7 @@ mod data;
 mod dynamodb;
 mod dynamodb_parts;
 mod iam;
+mod lives;
 mod logs;
 mod sfn;
 
@@ -85,8 +86,11 @@ impl World {
             resource.read(&self.aws, &object).await?.unwrap_or_else(|| panic!("{ty} is not there after its apply"));
         let again = self.plan(ty, Some(&seen), &block);
         assert_eq!(again.action, Action::NoOp, "{ty}: {seen:?} again {:?}", again.after);
-        let seen_and_kept =
-            |name: &str| seen.get(name) == object.get(name) || name == "tags" || name == "attachment_count";
+        let empty = |v: Option<&Value>| v.is_some_and(|v| v.is_null() || v.as_slice().is_some_and(<[Value]>::is_empty));
+        let seen_and_kept = |name: &str| {
+            let (seen, object) = (seen.get(name), object.get(name));
+            seen == object || (empty(seen) && empty(object)) || name == "tags" || name == "attachment_count"
+        };
         for name in object.0.keys() {
             assert!(seen_and_kept(name), "{ty}.{name}: {:?} is read as {:?}", object.get(name), seen.get(name));
         }
