@@ -307,8 +307,14 @@ impl Resource for Role {
 
     fn adjust(&self, _place: &Place, config: &Object, prior: Option<&Object>, planned: &mut Object) {
         *planned = normalized(planned);
-        if prior.is_none() {
-            names::hint(config, planned);
+        let Some(prior) = prior else { return names::hint(config, planned) };
+        // One empty block is none, and so is none.
+        let none = |policies: &Value| policies.is_wholly_known() && by_name(policies).is_empty();
+        if let (Some(before), Some(after)) = (prior.get("inline_policy"), planned.get("inline_policy"))
+            && none(before)
+            && none(after)
+        {
+            planned.set("inline_policy", before.clone());
         }
     }
 

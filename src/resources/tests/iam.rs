@@ -108,6 +108,8 @@ async fn a_role_from_its_making_to_its_end() {
     assert_eq!(role.str("arn"), Some("arn:aws:iam::000000000000:role/x/r"));
     assert_eq!(role.str("create_date"), Some("2026-01-01T00:00:00Z"));
     let mut imported = world.import("aws_iam_role", "r").await;
+    let block = json!({"name": "r", "path": "/x/", "assume_role_policy": TRUST, "inline_policy": [{}]});
+    assert_eq!(world.plan("aws_iam_role", Some(&imported), &block).action, Action::NoOp);
     imported.set("tags", role.get("tags").unwrap().clone());
     assert_eq!(imported, role);
     world.delete("aws_iam_role", &role).await.unwrap();
