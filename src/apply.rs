@@ -9,6 +9,7 @@ use crate::eval;
 use crate::plan::events::Event;
 use crate::plan::links::{Links, Node, NodeIndex};
 use crate::plan::providers::ProviderKey;
+use crate::plan::region;
 use crate::plan::stored;
 use crate::plan::world::World;
 use crate::plan::{self, Action, Change, Connect, Counts, Deed, Plan, Watch, diff};
@@ -149,6 +150,9 @@ fn rebuild(plan: &Plan, links: Arc<Links>) -> World {
 }
 
 fn decoded(address: &Address, instance: &Instance) -> Option<Value> {
+    if !plan::beside::is_ours(address.mode, &address.ty) {
+        return Some(plan::beside::value(instance));
+    }
     let marks = stored::stored_marks(instance);
     let value = match address.mode {
         BlockMode::Managed => stored::decode(resources::resource(&address.ty)?, instance).ok()?.to_value(),
@@ -322,24 +326,26 @@ impl Walk<'_, '_> {
             Action::NoOp | Action::Forget => Some(Call::Nothing),
             Action::Delete => {
                 let resource = resources::resource(&change.address.ty)?;
-                let aws = self.aws(change).await?;
                 let (before, _) = change.before.clone().unmark_deep();
+                let lies_in = region::of(&Object::from_value(&before), resource.schema());
+                let aws = self.aws(change, lies_in).await?;
                 Some(Call::Delete { resource, aws, prior: Object::from_value(&before) })
             }
             Action::Read => {
                 let source = resources::data_source(&change.address.ty)?;
                 let value = self.evaluate(change, source.schema())?;
-                let aws = self.aws(change).await?;
+                let named = self.region(change, source.schema());
+                let aws = self.aws(change, named).await?;
                 let marks = value.marked_paths();
                 let (value, _) = value.unmark_deep();
                 Some(Call::Read { source, aws, config: Object::from_value(&value), marks })
             }
             Action::Create | Action::Update | Action::DeleteThenCreate | Action::CreateThenDelete => {
                 let resource = resources::resource(&change.address.ty)?;
-                let aws = self.aws(change).await?;
                 let marks = change.after.marked_paths();
                 let (after, _) = change.after.clone().unmark_deep();
                 let mut planned = Object::from_value(&after);
+                let aws = self.aws(change, region::of(&planned, resource.schema())).await?;
                 if !after.is_wholly_known() {
                     let value = self.evaluate(change, resource.schema())?;
                     let (value, _) = value.unmark_deep();
@@ -397,21 +403,47 @@ impl Walk<'_, '_> {
             names.as_ref(),
         );
         let mut diags = Diags::new();
-        let value = eval::body::eval_body(&written.body, schema, &self.world.scope(path, names.as_ref()), &mut diags);
+        let (body, _) = region::split(&written.body, schema);
+        let value = eval::body::eval_body(&body, schema, &self.world.scope(path, names.as_ref()), &mut diags);
         if !diags.has_errors()
             && let Some(resource) = resources::resource(&change.address.ty)
             && change.address.mode == BlockMode::Managed
         {
-            diags.extend(plan::check::config(resource, &written.body, &value).into_iter().filter(Diagnostic::is_error));
+            diags.extend(plan::check::config(resource, &body, &value).into_iter().filter(Diagnostic::is_error));
         }
         let failed = diags.has_errors() || !fine;
         self.outcome.diags.extend(diags.into_iter().filter(Diagnostic::is_error));
         (!failed).then_some(value)
     }
 
-    async fn aws(&mut self, change: &Change) -> Option<Aws> {
+    /// The region that a data source's block names.
+    fn region(&self, change: &Change, schema: &crate::schema::Schema) -> Option<Arc<str>> {
+        let written = self.plan.config.resource(&change.address.block())?;
+        let node = self.links.find_block(&change.address.block())?;
+        let (_, expr) = region::split(&written.body, schema);
+        let names = self.world.repetition(&change.address.module, node).names(change.address.key.as_ref());
+        region::named(expr?, &self.world.scope(&change.address.module, names.as_ref())).ok()?
+    }
+
+    async fn aws(&mut self, change: &Change, region: Option<Arc<str>>) -> Option<Aws> {
+        let base = self.base(change).await?;
+        let aws = match region.filter(|r| **r != *base.place_so_far().region) {
+            None => base,
+            Some(region) => {
+                let name = format!("{} in {region}", change.provider);
+                match self.providers.get(&name) {
+                    Some(aws) => aws.clone(),
+                    None => self.open(change, name, base.settings_in(&region)).await?,
+                }
+            }
+        };
+        Some(observed(&aws, change, &self.request.watch))
+    }
+
+    /// The way to AWS of the change's provider configuration.
+    async fn base(&mut self, change: &Change) -> Option<Aws> {
         if let Some(aws) = self.providers.get(&change.provider) {
-            return Some(observed(aws, change, &self.request.watch));
+            return Some(aws.clone());
         }
         let config = self.plan.config.clone();
         let key = ProviderKey::parse(&config, &change.provider)?;
@@ -422,10 +454,14 @@ impl Walk<'_, '_> {
                 return None;
             }
         };
+        self.open(change, change.provider.clone(), settings).await
+    }
+
+    async fn open(&mut self, change: &Change, name: String, settings: resources::Settings) -> Option<Aws> {
         match (self.request.connect)(settings).await {
             Ok(aws) => {
-                self.providers.insert(change.provider.clone(), aws.clone());
-                Some(observed(&aws, change, &self.request.watch))
+                self.providers.insert(name, aws.clone());
+                Some(aws)
             }
             Err(e) => {
                 self.outcome.diags.push(plan::failure(&e, Some(&change.address)));
@@ -435,12 +471,13 @@ impl Walk<'_, '_> {
     }
 
     async fn place(&mut self, change: &Change, aws: &Aws) -> Option<Place> {
-        if let Some(place) = self.places.get(&change.provider) {
+        let which = format!("{} in {}", change.provider, aws.place_so_far().region);
+        if let Some(place) = self.places.get(&which) {
             return Some(place.clone());
         }
         match aws.place().await {
             Ok(place) => {
-                self.places.insert(change.provider.clone(), place.clone());
+                self.places.insert(which, place.clone());
                 Some(place)
             }
             Err(e) => {

@@ -341,10 +341,26 @@ fn finish(ui: &Ui, world: &World, plan: &Plan, outcome: &apply::Outcome, unsaved
         return;
     }
     report::all(ui, &outcome.diags);
+    left(ui, world, plan);
     let verb = if plan.mode == Mode::Destroy { "Destroy" } else { "Apply" };
     ui.line(format!("\n{}", style.green(&style.bold(&summary(verb, outcome.done, plan.mode)))));
     if plan.mode != Mode::Destroy && !outcome.state.outputs.is_empty() {
         ui.print(format!("\n{}\n\n{}", style.green(&style.bold("Outputs:")), output::listing(&outcome.state, false)));
+    }
+}
+
+/// What is still to do, and by whom.
+fn left(ui: &Ui, world: &World, plan: &Plan) {
+    let rest = &plan.rest;
+    let Some(command) = rest.command() else { return };
+    let kept: Vec<String> =
+        rest.theirs.iter().filter(|t| !rest.destroys || t.objects > 0).map(|t| format!("  {}", t.block)).collect();
+    let waiting: Vec<String> = rest.waiting.iter().map(|w| format!("  {} {}.", w.address, w.why)).collect();
+    let what = if rest.destroys { "Left, for terraform to destroy" } else { "Left to terraform" };
+    ui.line(format!("\n{what}:\n\n{}\n\n    {command}", kept.join("\n")));
+    if !waiting.is_empty() {
+        let again = if rest.destroys { "destroy" } else { "apply" };
+        ui.line(format!("\nThen, with {} {again} -skip-unsupported:\n\n{}", world.program, waiting.join("\n")));
     }
 }
 

@@ -1,8 +1,8 @@
 //! The table of commands: a new one is a file, a line in the enum and a line in `run`.
 
 use super::{
-    Outcome, Ui, World, apply, check, completions, fmt, force_unlock, get, graph, import, init, metadata, output, plan,
-    providers, refresh, run, sandbox, show, state, taint, validate, version, workspace,
+    Outcome, Ui, World, apply, check, completions, fmt, force_unlock, get, graph, import, init, metadata, output,
+    permissions, plan, providers, refresh, run, sandbox, show, state, taint, validate, version, workspace,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
@@ -50,6 +50,7 @@ pub enum Command {
     Graph(graph::Args),
     Init(init::Args),
     Output(output::Args),
+    Permissions(permissions::Args),
     Providers(providers::Args),
     Run(run::Args),
     Show(show::Args),
@@ -67,6 +68,7 @@ impl Command {
             Command::Completions(_) | Command::Graph(_) | Command::Metadata(_) => true,
             Command::Show(args) => args.feeds_a_program(),
             Command::Check(args) => args.feeds_a_program(),
+            Command::Permissions(args) => args.feeds_a_program(),
             Command::Apply(args) => args.run.json,
             Command::Destroy(args) => args.apply.run.json,
             Command::Plan(args) => args.run.json,
@@ -111,6 +113,7 @@ impl Command {
             Command::Show(args) => show::run(ui, &args, world),
             Command::Providers(args) => providers::run(ui, &args, world),
             Command::Output(args) => output::run(ui, &args, world),
+            Command::Permissions(args) => permissions::run(ui, &args, world),
             Command::State(args) => state::run(ui, &args, world),
             Command::Taint(args) => taint::taint(ui, &args, world),
             Command::Untaint(args) => taint::untaint(ui, &args, world),

@@ -7,6 +7,7 @@ use super::{Exit, Outcome, Ui, World, report, stored};
 use crate::address::{Address, Mode as BlockMode, Target};
 use crate::apply;
 use crate::diag::{Diagnostic, Diags};
+use crate::plan::beside::Rest;
 use crate::plan::{Action, Deed, Plan, Step};
 
 /// Associate existing infrastructure with a Terraform resource
@@ -62,6 +63,8 @@ async fn do_it(ui: &Ui, args: &Args, world: &World) -> Outcome {
         refresh: false,
         replace: Vec::new(),
         target: vec![Target::Resource(to.clone())],
+        // Only this one object counts, whatever is beside it.
+        skip_unsupported: true,
         vars: args.options.vars.clone(),
     };
     let input = operation::input(ui, world, &options, run.input, "An object is imported into a resource block.")?;
@@ -148,6 +151,7 @@ fn only_import(mut plan: Plan, to: &Address) -> Option<Plan> {
     change.after = change.before.clone();
     plan.steps = vec![Step { deed: Deed::Do(0), after: Vec::new() }];
     plan.outputs.clear();
+    plan.rest = Rest::default();
     plan.refreshed_state = plan.prior_state.clone();
     Some(plan)
 }

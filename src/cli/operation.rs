@@ -5,7 +5,7 @@ use super::interrupt::Interrupt;
 use super::options::{LockOptions, StatePath, address, target};
 use super::progress::Progress;
 use super::variables::{self, VarOptions};
-use super::{Ui, World, backend, configuration, stored};
+use super::{Ui, World, backend, configuration, lock_file, stored};
 use crate::address::{Address, Target};
 use crate::config::Config;
 use crate::diag::{Diagnostic, Diags};
@@ -40,6 +40,10 @@ pub struct PlanOptions {
     /// can use this option multiple times. This is for exceptional use only.
     #[arg(long, value_name = "resource", value_parser = target)]
     pub target: Vec<Target>,
+    /// Leave resource types and data sources that are not supported to terraform, instead of refusing the configuration: what
+    /// is supported is planned, what of it must wait for the others is told, and so is the command for the rest.
+    #[arg(long)]
+    pub skip_unsupported: bool,
     #[command(flatten)]
     pub vars: VarOptions,
 }
@@ -181,6 +185,8 @@ impl Session {
             targets: options.target.clone(),
             replace: options.replace.clone(),
             imports,
+            skip_unsupported: options.skip_unsupported,
+            writes_region: lock_file::aws_major(world).is_some_and(|major| major >= 6),
             connect: &*self.connect,
             watch,
         };

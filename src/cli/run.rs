@@ -99,6 +99,7 @@ async fn follow(ui: &Ui, args: &Args, world: &World, machine: &str, provider: &s
         replace: Vec::new(),
         target: Vec::new(),
         vars: args.vars.clone(),
+        skip_unsupported: true,
     };
     let operation::Input { config, variables, .. } = operation::input(ui, world, &options, true, "run")?;
     let links = Arc::new(Links::new(&config)?);

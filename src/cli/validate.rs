@@ -24,6 +24,9 @@ pub struct Args {
     /// systems. Always disables color.
     #[arg(long)]
     pub json: bool,
+    /// Leave resource types and data sources that are not supported to terraform, instead of refusing the configuration.
+    #[arg(long)]
+    skip_unsupported: bool,
     #[arg(long, hide = true)]
     no_tests: bool,
     #[arg(long, hide = true)]
@@ -32,7 +35,7 @@ pub struct Args {
 
 /// Judges it.
 pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
-    let diags = judge(world)?;
+    let diags = judge(args, world)?;
     let errors = diags.iter().filter(|d| d.is_error()).count();
     if args.json {
         let json = json!({
@@ -54,7 +57,7 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
     Ok(if errors == 0 { Exit::Done } else { Exit::Failed })
 }
 
-fn judge(world: &World) -> Result<Diags, Diags> {
+fn judge(args: &Args, world: &World) -> Result<Diags, Diags> {
     if configuration::is_empty(world) {
         return Ok(Diags::new());
     }
@@ -62,7 +65,8 @@ fn judge(world: &World) -> Result<Diags, Diags> {
     // What stands on a broken file would only be told twice.
     if !diags.has_errors() {
         let workspace = stored::current_workspace(world)?;
-        diags.extend(plan::validate(Arc::new(config), operation::facts(world), &world.cwd, &workspace));
+        let (config, facts) = (Arc::new(config), operation::facts(world));
+        diags.extend(plan::validate(config, facts, &world.cwd, &workspace, args.skip_unsupported));
     }
     Ok(diags)
 }

@@ -4,7 +4,7 @@
 //! which changed parts force replacement → action. Values here carry no marks; the caller takes them off and puts them back.
 
 use super::Action;
-use crate::resources::{Place, Resource};
+use crate::resources::{Place, Resource, tags};
 use crate::schema::{Attribute, Block, Cost, NestedBlock, Nesting, SetBy, Ty};
 use crate::value::{Fields, Kind, Object, Path, PathStep, Type, Value};
 use std::sync::Arc;
@@ -186,6 +186,7 @@ fn all_tags(block: &Block, place: &Place, after: &mut Object) {
     let all = if own.is_known() {
         let mut all: Fields = place.default_tags.iter().map(|(k, v)| (Arc::from(&**k), Value::string(v))).collect();
         all.extend(own.as_fields().cloned().unwrap_or_default());
+        all.retain(|key, _| !tags::is_ignored(&place.ignore_tags, key));
         Value::map(Type::String, all)
     } else {
         Value::unknown(Type::map(Type::String))
@@ -421,11 +422,13 @@ pub fn repainted(resource: &dyn Resource, planned: &Object, actual: &Object) -> 
     let mut actual = actual.clone();
     settle(resource, "", block, &planned.0, &mut actual.0);
     let mut out = Vec::new();
-    for (name, p) in &planned.0 {
+    // What is kept beside the type's own attributes, a region, is nothing that the type reads.
+    let own = |name: &str| block.attribute(name).is_some() || block.nested(name).is_some();
+    for (name, p) in planned.0.iter().filter(|(name, _)| own(name)) {
         let computed_only =
             block.attribute(name).is_some_and(|a| a.set_by == SetBy::Computed && a.cost == Cost::Update);
         // A computed value that merely stayed as it was is a guess, not a promise, except for the identity.
-        if (computed_only && !matches!(&**name, "arn" | "id")) || &**name == "timeouts" {
+        if computed_only && !matches!(&**name, "arn" | "id") {
             continue;
         }
         let a = actual.get(name).cloned().unwrap_or_else(|| Value::null(p.ty()));
@@ -529,7 +532,13 @@ mod tests {
 
     fn place() -> Place {
         let default_tags = vec![("team".to_string(), "a".to_string())];
-        Place { partition: "aws".into(), region: "eu-central-1".into(), account: "1".into(), default_tags }
+        Place {
+            partition: "aws".into(),
+            region: "eu-central-1".into(),
+            account: "1".into(),
+            default_tags,
+            ignore_tags: (vec!["noise".into()], vec!["auto-".into()]),
+        }
     }
 
     /// A configuration: every configurable part, nulls where nothing is given.

@@ -3,6 +3,7 @@
 //!
 //! The format is formwork's own (JSON, versioned): only the version that wrote it is sure to understand it.
 
+use super::beside::{Rest, Their, Waiting};
 use super::{Action, Change, Deed, Mode, OutputChange, Plan, Reason, Step, links::Links};
 use crate::config::{self, Snapshot};
 use crate::diag::{Diagnostic, Diags};
@@ -91,6 +92,7 @@ pub fn print(plan: &Plan) -> String {
         "changes": plan.changes.iter().map(change).collect::<Vec<_>>(),
         "steps": plan.steps.iter().map(step).collect::<Vec<_>>(),
         "outputs": outputs,
+        "rest": rest(&plan.rest),
     });
     format!("{whole:#}\n")
 }
@@ -184,6 +186,28 @@ pub fn parse(name: &str, text: &str) -> Result<Plan, Diags> {
         diags: Diags::new(),
         targets: targets.collect(),
         dependencies,
+        rest: read_rest(&whole["rest"]).ok_or_else(|| missing("rest"))?,
+    })
+}
+
+/// What is left to terraform.
+fn rest(rest: &Rest) -> Json {
+    let theirs: Vec<Json> = rest.theirs.iter().map(|t| json!([t.block, t.configured, t.objects])).collect();
+    let waiting: Vec<Json> = rest.waiting.iter().map(|w| json!([w.address, w.why])).collect();
+    json!({ "theirs": theirs, "waiting": waiting, "destroys": rest.destroys })
+}
+
+fn read_rest(json: &Json) -> Option<Rest> {
+    let text = |j: &Json, i: usize| Some(j.get(i)?.as_str()?.to_string());
+    let theirs = json.get("theirs")?.as_array()?.iter().map(|t| {
+        let objects = usize::try_from(t.get(2)?.as_u64()?).ok()?;
+        Some(Their { block: text(t, 0)?, configured: t.get(1)?.as_bool()?, objects })
+    });
+    let waiting = json.get("waiting")?.as_array()?.iter();
+    Some(Rest {
+        theirs: theirs.collect::<Option<_>>()?,
+        waiting: waiting.map(|w| Some(Waiting { address: text(w, 0)?, why: text(w, 1)? })).collect::<Option<_>>()?,
+        destroys: json.get("destroys")?.as_bool()?,
     })
 }
 

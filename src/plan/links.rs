@@ -431,8 +431,12 @@ impl Builder {
             let Some(value) = block.and_then(|b| b.body.attribute(attribute)) else { continue };
             let mut owners = Vec::new();
             let mut seen = vec![false; self.nodes.len()];
-            let mut open: Vec<NodeIndex> =
-                references_of_expr(&value.value).iter().flat_map(|r| self.targets(*m, r)).collect();
+            let mut refs = references_of_expr(&value.value);
+            if refs.iter().any(|r| matches!(r.subject, Subject::Each(_))) {
+                // `role = each.value.name`: what it is, `for_each` tells.
+                refs.extend(block.map(|b| of_repeat(&b.repeat)).unwrap_or_default());
+            }
+            let mut open: Vec<NodeIndex> = refs.iter().flat_map(|r| self.targets(*m, r)).collect();
             while let Some(n) = open.pop() {
                 if std::mem::replace(&mut seen[n], true) {
                     continue;

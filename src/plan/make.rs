@@ -3,12 +3,13 @@
 //! Three parts that overlap: *look* reads every object of the state at once; the *fold* goes through the configuration in the order of its
 //! links, with whatever waits for AWS done together; what is left in the state without a block becomes a deletion.
 
+use super::beside::{self, Beside, Rest};
 use super::events::Event;
 use super::links::{Links, Node, NodeIndex};
 use super::providers::{self, ProviderKey, provider_of};
 use super::quotas::Counted;
 use super::world::{Repetition, World};
-use super::{Action, Change, Mode, OutputChange, Plan, Reason, diff, moved, steps, stored};
+use super::{Action, Change, Mode, OutputChange, Plan, Reason, diff, moved, region, steps, stored};
 use crate::address::{Address, BlockAddress, Key, Mode as BlockMode, ModulePath, Target};
 use crate::config::{self, Config};
 use crate::diag::{Diagnostic, Diags, Span};
@@ -57,6 +58,10 @@ pub struct Request<'a> {
     pub replace: Vec<Address>,
     /// Objects to import, each by its id, beside those of `import` blocks.
     pub imports: Vec<(Address, String)>,
+    /// Whether types that are not ours are left to terraform; otherwise they are refused.
+    pub skip_unsupported: bool,
+    /// Whether new objects carry their region in the state, as version 6 of the AWS provider writes them.
+    pub writes_region: bool,
     /// The way to AWS.
     pub connect: &'a Connect<'a>,
     /// Who watches.
@@ -69,14 +74,17 @@ pub struct Request<'a> {
 /// Everything that stands in the way of one, warnings included.
 pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
     let links = Arc::new(Links::new(&request.config)?);
-    let mut diags = unsupported(&request.config);
-    if diags.has_errors() {
-        return Err(diags);
+    let mut diags = Diags::new();
+    if !request.skip_unsupported {
+        diags = beside::refusal(&request.config);
+        if diags.has_errors() {
+            return Err(diags);
+        }
     }
     if request.mode == Mode::Destroy {
         // As Terraform: what is destroyed is read by a configuration that means something.
-        let found =
-            super::validate(request.config.clone(), request.facts.clone(), &request.base_dir, &request.workspace);
+        let (config, facts) = (request.config.clone(), request.facts.clone());
+        let found = super::validate(config, facts, &request.base_dir, &request.workspace, request.skip_unsupported);
         if found.has_errors() {
             return Err(found);
         }
@@ -93,11 +101,13 @@ pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
     );
     world.diags = diags;
     let planner = Planner {
+        beside: request.skip_unsupported.then(|| Beside::new(&request.config, &links)),
         dependencies: links.dependencies(),
         wanted: wanted_nodes(&request, &links),
         links,
         world,
         providers: HashMap::new(),
+        regional: HashMap::new(),
         places: HashMap::new(),
         failed_providers: BTreeSet::new(),
         objects: HashMap::new(),
@@ -107,6 +117,7 @@ pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
         counted: Vec::new(),
         imports: request.imports.iter().cloned().collect(),
         import_spans: HashMap::new(),
+        waiting: BTreeSet::new(),
         previous,
         state,
         request,
@@ -134,7 +145,9 @@ struct Planner<'a> {
     /// Nodes that count, where `-target` leaves some out.
     wanted: Option<Vec<bool>>,
     providers: HashMap<ProviderKey, Aws>,
-    places: HashMap<ProviderKey, Place>,
+    /// The same, leading to another region than the provider's own.
+    regional: HashMap<(ProviderKey, Arc<str>), Aws>,
+    places: HashMap<(ProviderKey, Option<Arc<str>>), Place>,
     failed_providers: BTreeSet<ProviderKey>,
     objects: HashMap<Address, Stored>,
     /// What became of each instance of each block: present only for what was worked out.
@@ -144,6 +157,10 @@ struct Planner<'a> {
     counted: Vec<Counted>,
     imports: HashMap<Address, String>,
     import_spans: HashMap<Address, Span>,
+    /// Set where types that are not ours are left aside.
+    beside: Option<Beside>,
+    /// Objects that wait for some of these: nothing is done to them.
+    waiting: BTreeSet<Address>,
 }
 
 /// A data source to be read.
@@ -179,6 +196,11 @@ impl Planner<'_> {
             return Err(self.world.diags);
         }
         let refreshed_state = self.refreshed();
+        let rest = match self.beside.take() {
+            Some(beside) => beside.rest(&refreshed_state, destroy),
+            None => Rest::default(),
+        };
+        self.world.diags.extend(rest.warning());
         self.changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
         self.drift.sort_by(|a, b| a.address.cmp(&b.address));
         let mut plan = Plan {
@@ -197,6 +219,7 @@ impl Planner<'_> {
             diags: self.world.diags,
             targets: self.request.targets.iter().map(ToString::to_string).collect(),
             dependencies: self.dependencies,
+            rest,
         };
         steps::order(&mut plan, &self.links)?;
         Ok(plan)
@@ -216,8 +239,9 @@ impl Planner<'_> {
         }
         for (address, provider, instance) in found {
             let Some(resource) = resources::resource(&address.ty) else {
-                if self.is_targeted(&address) && self.request.mode != Mode::RefreshOnly {
-                    self.foreign(&address);
+                let matters = self.is_targeted(&address) && self.request.mode != Mode::RefreshOnly;
+                if matters && self.beside.is_none() {
+                    self.error(beside::refusal_in_state(&address));
                 }
                 continue;
             };
@@ -253,18 +277,6 @@ impl Planner<'_> {
         }
     }
 
-    fn foreign(&mut self, address: &Address) {
-        let detail = format!(
-            "The state holds {address}, of a type that formwork does not support. Nothing was changed.\n\nSupported types: {}.",
-            supported_types()
-        );
-        self.error(
-            Diagnostic::error("Unsupported resource type in the state", detail)
-                .about(address)
-                .help("Plan only supported objects with -target, or go on managing this stack with terraform."),
-        );
-    }
-
     /// `import` blocks of the root module, with what the command line adds.
     fn import_blocks(&mut self) {
         let config = self.request.config.clone();
@@ -294,8 +306,12 @@ impl Planner<'_> {
                 let mut diags = Diags::new();
                 let to = moved::target_address(&import.to, &self.world.scope(&root, names.as_ref()), &mut diags);
                 self.world.diags.extend(diags);
+                if to.as_ref().is_some_and(|to| self.objects.contains_key(to)) {
+                    // It was imported before: the block has nothing left to say.
+                    continue;
+                }
                 match (to, id.as_str()) {
-                    (Some(to), Some(id)) if !id.is_empty() && !self.objects.contains_key(&to) => {
+                    (Some(to), Some(id)) if !id.is_empty() => {
                         self.import_spans.insert(to.clone(), import.span.clone());
                         self.imports.insert(to, id.to_string());
                     }
@@ -373,6 +389,12 @@ impl Planner<'_> {
                 if done[node] || asked[node] || links.needs[node].iter().any(|n| !done[*n]) {
                     continue;
                 }
+                if self.beside.as_ref().is_some_and(|b| b.is_foreign(node)) {
+                    done[node] = true;
+                    self.world.evaluate(node);
+                    self.keep_foreign(node);
+                    continue;
+                }
                 if !self.is_wanted(node) {
                     done[node] = true;
                     self.world.evaluate(node);
@@ -444,6 +466,43 @@ impl Planner<'_> {
         }
     }
 
+    /// A block that is not ours: its objects are what the state holds; what it does not hold is not known.
+    fn keep_foreign(&mut self, node: NodeIndex) {
+        let m = self.links.nodes[node].module();
+        for module in self.world.module_instances(m).to_vec() {
+            let repetition = self.world.repetition(&module, node).clone();
+            self.keys.insert((module.clone(), node), repetition.clone());
+            for (key, _) in repetition.instances() {
+                let Some(address) = self.world.address(node, &module, key) else { continue };
+                match self.state.get(&address).map(beside::value) {
+                    Some(value) => self.world.set_object(&address, value),
+                    None => {
+                        self.world.set_object(&address, Value::unknown(Type::Any));
+                        if let Some(beside) = &mut self.beside {
+                            beside.lacks(node, &address);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether an object must wait for types that are not ours; then it stays as it is, and what depends on it sees that.
+    fn waits(&mut self, node: NodeIndex, address: &Address, known: bool) -> bool {
+        let explicit = self.links.explicit.get(&node).map(Vec::as_slice).unwrap_or_default();
+        let exists = self.objects.get(address).is_some_and(|s| s.now.is_some());
+        let Some(beside) = &mut self.beside else { return false };
+        let Some(why) = beside.why_wait(node, explicit, known, exists) else { return false };
+        beside.wait(address, why);
+        let stays = self.objects.get(address).and_then(|s| Some(s.now.as_ref()?.to_value().mark_at(&s.marks)));
+        if stays.is_none() {
+            beside.lacks(node, address);
+        }
+        self.waiting.insert(address.clone());
+        self.world.set_object(address, stays.unwrap_or_else(|| Value::unknown(Type::Any)));
+        true
+    }
+
     // --- Looking ---
 
     /// The way to AWS of a provider configuration.
@@ -476,6 +535,26 @@ impl Planner<'_> {
         }
     }
 
+    /// The way to AWS of a provider configuration in the region that an object says; the provider's own where it says none.
+    async fn aws_in(&mut self, key: &ProviderKey, region: Option<&Arc<str>>, span: Option<&Span>) -> Option<Aws> {
+        let base = self.aws(key, span).await?;
+        let Some(region) = region.filter(|r| ***r != *base.place_so_far().region) else { return Some(base) };
+        let which = (key.clone(), region.clone());
+        if let Some(aws) = self.regional.get(&which) {
+            return Some(aws.clone());
+        }
+        match (self.request.connect)(base.settings_in(region)).await {
+            Ok(aws) => {
+                self.regional.insert(which, aws.clone());
+                Some(aws)
+            }
+            Err(e) => {
+                self.error(super::failure(&e, None).at_opt(span));
+                None
+            }
+        }
+    }
+
     async fn look(&mut self) {
         let looks = self.start_look().await.await;
         self.finish_look(looks);
@@ -484,7 +563,7 @@ impl Planner<'_> {
     /// Everything of the state that counts, read at once.
     async fn start_look(&mut self) -> BoxFuture<'static, Vec<(Address, resources::Result<Option<Object>>)>> {
         let mut jobs = Vec::new();
-        let mut looks: HashMap<ProviderKey, Looking> = HashMap::new();
+        let mut looks: HashMap<(ProviderKey, Option<Arc<str>>), Looking> = HashMap::new();
         if self.request.refresh {
             let mut addresses: Vec<(Address, ProviderKey)> = self
                 .objects
@@ -496,9 +575,10 @@ impl Planner<'_> {
             for (address, key) in addresses {
                 let Some(resource) = resources::resource(&address.ty) else { continue };
                 let span = self.request.config.resource(&address.block()).map(|r| r.span.clone());
-                let Some(aws) = self.aws(&key, span.as_ref()).await else { continue };
                 let Some(object) = self.objects.get(&address).map(|s| s.object.clone()) else { continue };
-                let look = looks.entry(key).or_default();
+                let region = region::of(&object, resource.schema());
+                let Some(aws) = self.aws_in(&key, region.as_ref(), span.as_ref()).await else { continue };
+                let look = looks.entry((key, region)).or_default();
                 jobs.push((address, resource, aws.within(look, self.spared(resource)), object));
             }
         }
@@ -573,25 +653,27 @@ impl Planner<'_> {
     }
 
     /// Where a provider configuration works, with the account if `account`.
-    async fn place(&mut self, key: &ProviderKey, account: bool, span: &Span) -> Option<Place> {
+    async fn place(
+        &mut self,
+        key: &ProviderKey,
+        region: Option<&Arc<str>>,
+        account: bool,
+        span: &Span,
+    ) -> Option<Place> {
         if key.is_builtin() {
-            return Some(Place {
-                partition: String::new(),
-                region: String::new(),
-                account: String::new(),
-                default_tags: Vec::new(),
-            });
+            return Some(Place::default());
         }
-        if let Some(place) = self.places.get(key) {
+        let which = (key.clone(), region.cloned());
+        if let Some(place) = self.places.get(&which) {
             return Some(place.clone());
         }
-        let aws = self.aws(key, Some(span)).await?;
+        let aws = self.aws_in(key, region, Some(span)).await?;
         if !account {
             return Some(aws.place_so_far());
         }
         match aws.place().await {
             Ok(place) => {
-                self.places.insert(key.clone(), place.clone());
+                self.places.insert(which, place.clone());
                 Some(place)
             }
             Err(e) => {
@@ -615,7 +697,7 @@ impl Planner<'_> {
             for (key, names) in repetition.instances() {
                 let Some(address) = self.world.address(node, &module, key) else { continue };
                 if self.is_targeted(&address) {
-                    self.plan_instance(&address, written, resource, names.as_ref()).await;
+                    self.plan_instance(node, &address, written, resource, names.as_ref()).await;
                 } else if let Some(stored) = self.objects.get(&address) {
                     let value = stored.object.to_value().mark_at(&stored.marks);
                     self.world.set_object(&address, value);
@@ -626,6 +708,7 @@ impl Planner<'_> {
 
     async fn plan_instance(
         &mut self,
+        node: NodeIndex,
         address: &Address,
         written: &config::Resource,
         resource: &'static dyn Resource,
@@ -634,7 +717,7 @@ impl Planner<'_> {
         let schema = resource.schema();
         let module_config = address.module.config();
         let key = provider_of(&self.request.config, &module_config, written.provider.as_ref(), &address.ty);
-        self.read_import(address, resource, &key, &written.span).await;
+        self.read_import(address, written, resource, &key, names).await;
         if self.request.mode == Mode::RefreshOnly {
             let stored = self.objects.get(address);
             let value = stored.and_then(|s| Some(s.now.as_ref()?.to_value().mark_at(&s.marks)));
@@ -651,14 +734,19 @@ impl Planner<'_> {
             return;
         }
         let mut diags = Diags::new();
-        let value = eval::body::eval_body(&written.body, schema, &self.world.scope(&address.module, names), &mut diags);
+        let (body, region) = region::split(&written.body, schema);
+        let value = eval::body::eval_body(&body, schema, &self.world.scope(&address.module, names), &mut diags);
         if !diags.has_errors() {
-            diags.extend(super::check::config(resource, &written.body, &value));
+            diags.extend(super::check::config(resource, &body, &value));
         }
+        let region = self.region(region, address, names, &mut diags);
         let failed = diags.has_errors();
         self.world.diags.extend(diags.into_iter().map(|d| if d.address.is_none() { d.about(address) } else { d }));
         if failed {
             self.world.set_object(address, Value::unknown(schema.ty()));
+            return;
+        }
+        if self.waits(node, address, value.is_wholly_known()) {
             return;
         }
         let mut config_marks = value.marked_paths();
@@ -666,7 +754,9 @@ impl Planner<'_> {
         let (value, _) = value.unmark_deep();
         let mut config = Object::from_value(&value);
 
-        let prior = self.objects.get(address).and_then(|s| s.now.clone());
+        let mut prior = self.objects.get(address).and_then(|s| s.now.clone());
+        let whole_prior = prior.clone();
+        let old_region = prior.as_mut().and_then(|p| region::take(p, schema));
         let tainted = self.objects.get(address).is_some_and(|s| s.instance.tainted);
         if let Some(prior) = &prior {
             if written.lifecycle.ignore_all {
@@ -684,15 +774,25 @@ impl Planner<'_> {
         let requested = self.request.replace.contains(address);
         let triggered = prior.is_some() && self.triggered(written, address, names);
         let forced = prior.is_some() && (tainted || requested || triggered);
-        let Some(mut place) = self.place(&key, false, &written.span).await else {
+        let Some(mut place) = self.place(&key, region.as_ref(), false, &written.span).await else {
             self.world.set_object(address, Value::unknown(schema.ty()));
             return;
         };
+        // Where it lies now: as the state says, or where the provider works.
+        let lies_in = match &old_region {
+            Some(old) => old.as_str().map(String::from),
+            None => self.providers.get(&key).map(|aws| aws.place_so_far().region),
+        };
+        let elsewhere = prior.is_some()
+            && region::is_regional(schema)
+            && (old_region.is_some() || region.is_some())
+            && lies_in.is_some_and(|lies_in| lies_in != place.region);
+        let forced = forced || elsewhere;
         let mut outcome = diff::change(resource, &place, prior.as_ref(), &config, forced);
         let creates = matches!(outcome.action, Action::Create | Action::DeleteThenCreate);
         if creates && resource.predicts_by_account() && place.account.is_empty() {
             // Only what is made anew needs to know the account: a plan without changes does not ask for it.
-            let Some(whole) = self.place(&key, true, &written.span).await else {
+            let Some(whole) = self.place(&key, region.as_ref(), true, &written.span).await else {
                 self.world.set_object(address, Value::unknown(schema.ty()));
                 return;
             };
@@ -711,6 +811,14 @@ impl Planner<'_> {
             let (span, provider) = (written.span.clone(), key.to_string());
             self.counted.push(Counted { address: address.clone(), span, provider, changes, count });
         }
+        if elsewhere {
+            outcome.replace_paths.push(Path::attr(region::NAME));
+        }
+        let carries = region.is_some() || old_region.is_some() || self.request.writes_region;
+        if carries && region::is_regional(schema) && (outcome.action != Action::NoOp || old_region.is_some()) {
+            outcome.after.set(region::NAME, place.region.as_str());
+        }
+        let prior = whole_prior;
         let stored = self.objects.get(address);
         let mut marks = config_marks;
         let after = outcome.after.to_value();
@@ -786,25 +894,39 @@ impl Planner<'_> {
     async fn read_import(
         &mut self,
         address: &Address,
+        written: &config::Resource,
         resource: &'static dyn Resource,
         key: &ProviderKey,
-        span: &Span,
+        names: Option<&Arc<Fields>>,
     ) {
+        let span = &written.span;
         let Some(id) = self.imports.get(address).cloned() else { return };
         if self.objects.contains_key(address) {
             return;
         }
         let place_span = self.import_spans.get(address).cloned().unwrap_or_else(|| span.clone());
-        let handle = match resource.import_id(&id) {
+        let schema = resource.schema();
+        let (own, of_id) = region::of_import(&id, schema);
+        let mut diags = Diags::new();
+        let written_region = self.region(region::split(&written.body, schema).1, address, names, &mut diags);
+        if diags.has_errors() {
+            // Told where the block is planned.
+            return;
+        }
+        let carried = of_id.map(Arc::from).or(written_region);
+        let handle = match resource.import_id(own) {
             Ok(handle) => handle,
             Err(detail) => {
                 self.error(Diagnostic::error("Invalid import id", detail).at(&place_span).about(address));
                 return;
             }
         };
-        let Some(aws) = self.aws(key, Some(span)).await else { return };
+        let Some(aws) = self.aws_in(key, carried.as_ref(), Some(span)).await else { return };
         match resource.read(&aws, &handle).await {
             Ok(Some(mut object)) => {
+                if region::is_regional(schema) && (carried.is_some() || self.request.writes_region) {
+                    object.set(region::NAME, aws.place_so_far().region);
+                }
                 for (name, ty) in stored::fields(resource.schema()) {
                     object.0.entry(name).or_insert_with(|| Value::null(ty));
                 }
@@ -826,6 +948,23 @@ impl Planner<'_> {
                 );
             }
             Err(e) => self.error(super::failure(&e, Some(address)).at(&place_span)),
+        }
+    }
+
+    /// The region that a block's argument names, if it has one.
+    fn region(
+        &self,
+        written: Option<&config::expr::Expr>,
+        address: &Address,
+        names: Option<&Arc<Fields>>,
+        diags: &mut Diags,
+    ) -> Option<Arc<str>> {
+        match region::named(written?, &self.world.scope(&address.module, names)) {
+            Ok(region) => region,
+            Err(found) => {
+                diags.extend(found);
+                None
+            }
         }
     }
 
@@ -909,11 +1048,16 @@ impl Planner<'_> {
             return None;
         }
         let mut diags = Diags::new();
-        let value = eval::body::eval_body(&written.body, schema, &self.world.scope(&address.module, names), &mut diags);
+        let (body, region) = region::split(&written.body, schema);
+        let value = eval::body::eval_body(&body, schema, &self.world.scope(&address.module, names), &mut diags);
+        let region = self.region(region, address, names, &mut diags);
         let failed = diags.has_errors();
         self.world.diags.extend(diags);
         if failed {
             self.world.set_object(address, hole);
+            return None;
+        }
+        if self.waits(node, address, value.is_wholly_known()) {
             return None;
         }
         let marks = value.marked_paths();
@@ -927,7 +1071,7 @@ impl Planner<'_> {
             self.put_off(address, after, reason);
             return None;
         }
-        let Some(aws) = self.aws(&key, Some(&written.span)).await else {
+        let Some(aws) = self.aws_in(&key, region.as_ref(), Some(&written.span)).await else {
             self.world.set_object(address, hole);
             return None;
         };
@@ -1103,12 +1247,18 @@ impl Planner<'_> {
         if self.request.mode == Mode::RefreshOnly {
             return;
         }
-        let planned: BTreeSet<Address> = self.changes.iter().map(|c| c.address.clone()).collect();
+        let mut planned: BTreeSet<Address> = self.changes.iter().map(|c| c.address.clone()).collect();
+        planned.extend(self.waiting.iter().cloned());
         let mut left: Vec<Address> =
             self.objects.keys().filter(|a| !planned.contains(*a) && self.is_targeted(a)).cloned().collect();
         left.sort();
+        let held = self.held(&left);
         for address in left {
             let (forget, reason) = self.why_left(&address);
+            if let (Some(why), Some(beside), false) = (held.get(&address.block()), &mut self.beside, forget) {
+                beside.wait(&address, why.clone());
+                continue;
+            }
             let written = self.request.config.clone();
             if let Some(block) = written.resource(&address.block())
                 && !forget
@@ -1133,6 +1283,21 @@ impl Planner<'_> {
                 address,
             });
         }
+    }
+
+    /// Of what is left over, the blocks that something not ours still needs, and why.
+    fn held(&self, left: &[Address]) -> BTreeMap<BlockAddress, String> {
+        let Some(beside) = &self.beside else { return BTreeMap::new() };
+        let users = beside.users_in_state(&self.state, &self.dependencies);
+        let mut needs: BTreeMap<BlockAddress, BTreeSet<BlockAddress>> = BTreeMap::new();
+        for address in left {
+            let list = needs.entry(address.block()).or_default();
+            let Some(stored) = self.objects.get(address) else { continue };
+            let names = stored.instance.dependencies.iter();
+            list.extend(names.filter_map(|d| Some(d.parse::<Address>().ok()?.block())));
+            list.extend(self.dependencies.get(&address.block()).into_iter().flatten().cloned());
+        }
+        beside::held(&left.iter().map(Address::block).collect(), &users, &needs)
     }
 
     /// Whether a `removed` block says to leave it in the world, and why it is left over.
@@ -1200,8 +1365,11 @@ impl Planner<'_> {
             let old = before.map_or_else(nothing, |o| o.value.clone());
             let Some(node) = self.links.find(&Node::Output(0, name.clone())) else { continue };
             let after = match destroy {
+                // What is left has outputs still.
+                true if self.waits_for_others(node) => old.clone(),
                 true => nothing(),
                 false if !self.is_wanted(node) => old.clone(),
+                false if self.waits_for_others(node) => old.clone(),
                 false => self.world.output(name).unwrap_or_else(nothing),
             };
             if after.marks_deep().ephemeral && !destroy {
@@ -1210,11 +1378,10 @@ impl Planner<'_> {
             let bare = |v: &Value| v.clone().unmark_deep().0;
             let sensitive = output.sensitive;
             let action = match before {
+                Some(o) if bare(&o.value) == bare(&after) && o.sensitive == sensitive => Action::NoOp,
                 None if destroy || bare(&after).is_null() => Action::NoOp,
                 None => Action::Create,
                 Some(_) if destroy => Action::Delete,
-                Some(o) if bare(&o.value) == bare(&after) && o.sensitive == sensitive => Action::NoOp,
-                Some(_) if bare(&after).is_null() => Action::Delete,
                 Some(_) => Action::Update,
             };
             if before.is_none() && action == Action::NoOp {
@@ -1234,6 +1401,17 @@ impl Planner<'_> {
             }
         }
         out
+    }
+
+    /// Whether an output cannot be worked out because of types that are not ours; when destroying, whether some of them stay.
+    fn waits_for_others(&self, node: NodeIndex) -> bool {
+        let Some(beside) = &self.beside else { return false };
+        if self.request.mode == Mode::Destroy {
+            return self.state.objects().any(|(a, ..)| !beside::is_ours(a.mode, &a.ty));
+        }
+        let Node::Output(_, name) = &self.links.nodes[node] else { return false };
+        let known = self.world.output(name).is_none_or(|v| v.is_wholly_known());
+        !known && beside.lacking(&graph_below(&self.links, node)).is_some()
     }
 
     /// The state after looking, moving and importing: what applies before any step.
@@ -1270,6 +1448,7 @@ impl Planner<'_> {
             .objects()
             .map(|(a, _, _)| a)
             .filter(|a| a.mode == BlockMode::Data && self.wanted.is_none())
+            .filter(|a| self.beside.is_none() || beside::is_ours(a.mode, &a.ty))
             .filter(|a| {
                 self.request.mode == Mode::Destroy
                     || self
@@ -1349,57 +1528,8 @@ fn wanted_nodes(request: &Request<'_>, links: &Links) -> Option<Vec<bool>> {
     Some(wanted)
 }
 
-/// Resource types that are not ours: all of them, each with its place.
-pub(super) fn unsupported(config: &Config) -> Diags {
-    fn walk(config: &Config, module: &config::Module, found: &mut Vec<(String, Span)>) {
-        for ((mode, ty, name), r) in &module.resources {
-            let key = provider_of(config, &module.path, r.provider.as_ref(), ty);
-            let known = key.is_ours()
-                && match mode {
-                    BlockMode::Managed => resources::resource(ty).is_some(),
-                    BlockMode::Data => resources::data_source(ty).is_some(),
-                };
-            if !known {
-                let block =
-                    BlockAddress { module: module.path.clone(), mode: *mode, ty: ty.clone(), name: name.clone() };
-                found.push((block.to_string(), r.span.clone()));
-            }
-        }
-        for child in module.children.values() {
-            walk(config, child, found);
-        }
-    }
-    let mut found = Vec::new();
-    walk(config, &config.root, &mut found);
-    let mut diags = Diags::new();
-    let Some((first, span)) = found.first().cloned() else { return diags };
-    let list: Vec<&str> = found.iter().map(|(name, _)| &**name).collect();
-    let near = first.split('.').rev().nth(1).and_then(|ty| {
-        let names = resources::RESOURCES
-            .iter()
-            .map(|r| r.schema().name)
-            .chain(resources::DATA_SOURCES.iter().map(|d| d.schema().name));
-        crate::diag::nearest(ty, names)
-    });
-    let mut d = Diagnostic::error(
-        "Unsupported resource type",
-        format!(
-            "formwork does not support {}: {}. Its README lists those that it does.",
-            if list.len() == 1 { "this type" } else { "these types" },
-            list.join(", "),
-        ),
-    )
-    .at(&span);
-    for (name, span) in &found[1..] {
-        d = d.with_related(span, name);
-    }
-    diags.push(match near {
-        Some(near) => d.help(format!("Did you mean {near:?}?")),
-        None => d.help("Keep them in a stack of their own that terraform manages."),
-    });
-    diags
-}
-
-fn supported_types() -> String {
-    resources::RESOURCES.iter().map(|r| r.schema().name).collect::<Vec<_>>().join(", ")
+/// All nodes that a node needs, through others too.
+fn graph_below(links: &Links, node: NodeIndex) -> Vec<NodeIndex> {
+    let below = graph::closure(&links.needs, links.needs[node].iter().copied());
+    (0..links.nodes.len()).filter(|n| below[*n]).collect()
 }

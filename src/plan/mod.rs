@@ -2,6 +2,7 @@
 //!
 //! Refuses to know how AWS is called.
 
+pub mod beside;
 pub mod check;
 pub mod diff;
 pub mod events;
@@ -9,8 +10,10 @@ pub mod file;
 pub mod links;
 mod make;
 mod moved;
+pub mod permissions;
 pub mod providers;
 mod quotas;
+pub mod region;
 pub mod steps;
 pub mod stored;
 mod validate;
@@ -228,6 +231,8 @@ pub struct Plan {
     pub targets: Vec<String>,
     /// Which blocks each block needs: the state's `dependencies`.
     pub dependencies: BTreeMap<BlockAddress, Vec<BlockAddress>>,
+    /// What is left to terraform.
+    pub rest: beside::Rest,
 }
 
 impl Plan {

@@ -42,19 +42,33 @@ fn block_needs(plan: &Plan, links: &Links) -> BlockNeeds {
             needs.insert(block.clone(), list.clone());
         }
     }
-    // Whoever uses an object goes before what completes it, in the state too.
+    // Whoever uses an object goes before what completes it, in the state too, unless that would close a circle.
     let completes = |b: &BlockAddress| resources::resource(&b.ty).and_then(|r| r.completes());
     for (completer, owners) in stored.iter().filter(|(b, _)| completes(b).is_some()) {
         let Some((_, owner_type)) = completes(completer) else { continue };
         let owners: Vec<&BlockAddress> = owners.iter().filter(|o| *o.ty == *owner_type).collect();
+        let below = below(completer, &needs);
         for (user, uses) in stored.iter().filter(|(b, _)| completes(b).is_none()) {
-            let circle = needs.get(completer).is_some_and(|n| n.contains(user));
-            if !circle && !owners.contains(&user) && owners.iter().any(|o| uses.contains(*o)) {
+            if !below.contains(user) && !owners.contains(&user) && owners.iter().any(|o| uses.contains(*o)) {
                 needs.entry(user.clone()).or_default().insert(completer.clone());
             }
         }
     }
     needs
+}
+
+/// All that a block needs, directly or through others.
+fn below(block: &BlockAddress, needs: &BlockNeeds) -> BTreeSet<BlockAddress> {
+    let mut seen = BTreeSet::new();
+    let mut open = vec![block];
+    while let Some(b) = open.pop() {
+        for need in needs.get(b).into_iter().flatten() {
+            if seen.insert(need.clone()) {
+                open.push(need);
+            }
+        }
+    }
+    seen
 }
 
 fn stored_needs(state: &State) -> BlockNeeds {

@@ -1,5 +1,6 @@
 //! Objects as the state stores them ↔ objects as the planner compares them.
 
+use super::region;
 use crate::address::BlockAddress;
 use crate::resources::Resource;
 use crate::resources::wait::duration;
@@ -19,6 +20,11 @@ const TIMEOUTS_KEY: &str = "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0";
 /// A whole sentence: which attribute does not fit.
 pub fn decode(resource: &dyn Resource, instance: &Instance) -> Result<Object, String> {
     let schema = resource.schema();
+    if instance.attributes.is_empty() && instance.extra.contains_key("attributes_flat") {
+        return Err("Its attributes are stored in the form of Terraform 0.11, which only its provider can read. \
+                    \"terraform apply -refresh-only\" brings them to today's form."
+            .into());
+    }
     let upgraded;
     let attributes = if instance.schema_version < schema.version {
         let mut map = instance.attributes.clone();
@@ -28,7 +34,11 @@ pub fn decode(resource: &dyn Resource, instance: &Instance) -> Result<Object, St
     } else {
         &instance.attributes
     };
-    decode_fields(schema, attributes)
+    let mut object = decode_fields(schema, attributes)?;
+    if let (true, Some(Json::String(region))) = (region::is_regional(schema), attributes.get(region::NAME)) {
+        object.set(region::NAME, region.as_str());
+    }
+    Ok(object)
 }
 
 /// Attributes as stored, by a schema of the same version.
@@ -95,6 +105,9 @@ pub fn encode(
     for (name, ty) in fields(schema) {
         let value = object.get(&name).cloned().unwrap_or_else(|| Value::null(ty.clone()));
         attributes.insert(name.to_string(), json::to_json_as(&value, &ty));
+    }
+    if let Some(region) = region::of(object, schema) {
+        attributes.insert(region::NAME.into(), Json::String(region.to_string()));
     }
     if let Some(previous) = previous.filter(|p| p.schema_version == schema.version) {
         for (name, value) in &previous.attributes {

@@ -1,8 +1,9 @@
 //! Judging a configuration alone: no variables' values, no state, no AWS. Whatever these would tell is a hole.
 
+use super::beside;
 use super::check;
 use super::links::{Links, Node, NodeIndex};
-use super::make::unsupported;
+use super::region;
 use super::world::{Repetition, World};
 use crate::address::Mode;
 use crate::config::Config;
@@ -14,9 +15,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// All that is wrong with a configuration whatever the values of its variables.
-pub fn validate(config: Arc<Config>, facts: Facts, base_dir: &Path, workspace: &str) -> Diags {
-    let mut diags = unsupported(&config);
+/// All that is wrong with a configuration whatever the values of its variables. Types that are not ours are wrong unless they are
+/// to be left aside.
+pub fn validate(config: Arc<Config>, facts: Facts, base_dir: &Path, workspace: &str, skip_unsupported: bool) -> Diags {
+    let mut diags = if skip_unsupported { Diags::new() } else { beside::refusal(&config) };
     let links = match Links::new(&config) {
         Ok(links) => Arc::new(links),
         Err(circle) => {
@@ -74,11 +76,15 @@ fn block(world: &mut World, node: NodeIndex) {
         };
         for (key, names) in instances {
             let mut found = Diags::new();
-            let value = eval::body::eval_body(&written.body, schema, &world.scope(&module, names.as_ref()), &mut found);
+            let (body, region) = region::split(&written.body, schema);
+            let value = eval::body::eval_body(&body, schema, &world.scope(&module, names.as_ref()), &mut found);
+            if let Some(region) = region {
+                eval::eval(region, &world.scope(&module, names.as_ref()), &mut found);
+            }
             if !found.has_errors()
                 && let (Mode::Managed, Some(resource)) = (address.mode, resources::resource(&address.ty))
             {
-                found.extend(check::config(resource, &written.body, &value));
+                found.extend(check::config(resource, &body, &value));
             }
             let failed = found.has_errors();
             world.diags.extend(found);

@@ -91,7 +91,7 @@ mod tests {
             partition: "aws".into(),
             region: "us-east-1".into(),
             account: "123456789012".into(),
-            default_tags: Vec::new(),
+            ..Place::default()
         };
         assert_eq!(regional(&place, "dynamodb", "table/t").unwrap(), "arn:aws:dynamodb:us-east-1:123456789012:table/t");
         assert_eq!(global(&place, "iam", "role/r").unwrap(), "arn:aws:iam::123456789012:role/r");

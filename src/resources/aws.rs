@@ -1,20 +1,24 @@
 //! One provider configuration's way to AWS: settings, clients made on first use, and where one is.
 
 use super::clock::Clock;
+use super::connection::Network;
 use super::data_terraform_remote_state::RemoteStates;
 use super::looking::Looking;
-use super::{Error, ErrorKind, Result, arn, connection};
+use super::throttle::Lanes;
+use super::{Error, ErrorKind, Result, arn, connection, credentials};
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
-use aws_config::sts::AssumeRoleProvider;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_sdk_iam::config::retry::{RetryPartition, TokenBucket};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::OnceCell;
@@ -39,8 +43,32 @@ pub struct Settings {
     pub keys: Option<(String, String, Option<String>)>,
     /// `endpoints`: service name as the provider spells it (`dynamodb`, `iam`, `sfn`, `sts`, `logs`) → URL.
     pub endpoints: Vec<(String, String)>,
-    /// `assume_role`: ARN, session name, external id, each further setting as the SDK takes it.
-    pub assume_role: Option<AssumeRole>,
+    /// `assume_role`, in the order in which they are assumed.
+    pub assume_role: Vec<AssumeRole>,
+    /// `assume_role_with_web_identity`: before all of them.
+    pub web_identity: Option<WebIdentity>,
+    /// `shared_config_files`; empty: the usual one.
+    pub shared_config_files: Vec<String>,
+    /// `shared_credentials_files`; empty: the usual one.
+    pub shared_credentials_files: Vec<String>,
+    /// `http_proxy`
+    pub http_proxy: Option<String>,
+    /// `https_proxy`
+    pub https_proxy: Option<String>,
+    /// `no_proxy`
+    pub no_proxy: Option<String>,
+    /// `custom_ca_bundle`
+    pub custom_ca_bundle: Option<String>,
+    /// `use_fips_endpoint`
+    pub use_fips_endpoint: bool,
+    /// `use_dualstack_endpoint`
+    pub use_dualstack_endpoint: bool,
+    /// `sts_region`
+    pub sts_region: Option<String>,
+    /// `retry_mode`
+    pub retry_mode: Option<String>,
+    /// `token_bucket_rate_limiter_capacity`
+    pub token_bucket_capacity: Option<usize>,
     /// `allowed_account_ids`; empty: any.
     pub allowed_account_ids: Vec<String>,
     /// `forbidden_account_ids`
@@ -70,14 +98,44 @@ pub struct AssumeRole {
     pub policy: Option<String>,
     /// `policy_arns`
     pub policy_arns: Vec<String>,
+    /// `source_identity`
+    pub source_identity: Option<String>,
     /// `tags`
     pub tags: Vec<(String, String)>,
+    /// `transitive_tag_keys`
+    pub transitive_tag_keys: Vec<String>,
     /// `duration`, in seconds.
     pub duration: Option<u64>,
 }
 
+/// `assume_role_with_web_identity`
+#[derive(Clone, Default)]
+pub struct WebIdentity {
+    /// `role_arn`
+    pub role_arn: String,
+    /// `session_name`
+    pub session_name: Option<String>,
+    /// `web_identity_token`
+    pub token: Option<String>,
+    /// `web_identity_token_file`
+    pub token_file: Option<PathBuf>,
+    /// `policy`
+    pub policy: Option<String>,
+    /// `policy_arns`
+    pub policy_arns: Vec<String>,
+    /// `duration`, in seconds.
+    pub duration: Option<u64>,
+}
+
+/// Without the token, which is a secret.
+impl fmt::Debug for WebIdentity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WebIdentity({})", self.role_arn)
+    }
+}
+
 /// Where a provider configuration works: what ARNs are made of.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Place {
     /// `aws`, `aws-cn`, `aws-us-gov`, ...
     pub partition: String,
@@ -87,6 +145,8 @@ pub struct Place {
     pub account: String,
     /// `default_tags`
     pub default_tags: Vec<(String, String)>,
+    /// `ignore_tags`: keys and key prefixes.
+    pub ignore_tags: (Vec<String>, Vec<String>),
 }
 
 /// Whose credentials are used.
@@ -133,7 +193,8 @@ struct Inner {
 macro_rules! client {
     ($self:ident, $field:ident, $sdk:ident, $names:expr, $variables:expr) => {
         $self.inner.$field.get_or_init(|| {
-            let mut config = $sdk::config::Builder::from(&$self.inner.config);
+            let mut config =
+                $sdk::config::Builder::from(&$self.inner.config).retry_partition($self.settings().retry_partition());
             if let Some(url) = $self.endpoint($names, $variables) {
                 config = config.endpoint_url(url);
             }
@@ -145,22 +206,31 @@ macro_rules! client {
 /// Making.
 impl Aws {
     /// Over the network, with what the settings, the environment and the files of `~/.aws` say. Sends nothing yet.
-    /// Fails if no region can be found.
+    /// Fails if no region can be found, or a file that the settings name cannot be read.
     pub async fn connect(settings: Settings) -> Result<Aws> {
-        let http = connection::client();
-        let attempts = match settings.max_retries {
-            Some(retries) => retries.max(1),
-            None => std::env::var("AWS_MAX_ATTEMPTS").ok().and_then(|n| n.parse().ok()).unwrap_or(ATTEMPTS).max(1),
-        };
+        let settings =
+            settings.with_environment(|name| std::env::var(name).ok(), std::env::vars().map(|(name, _)| name));
+        let network = settings.network()?;
+        let http = Lanes::of_process().guard(connection::client_by(network));
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
-            .http_client(http)
-            .retry_config(RetryConfig::adaptive().with_max_attempts(attempts).with_initial_backoff(FIRST_BACKOFF))
+            .http_client(http.clone())
+            .retry_config(settings.retries())
             .timeout_config(TimeoutConfig::builder().read_timeout(READ_TIMEOUT).build());
+        if settings.use_fips_endpoint {
+            loader = loader.use_fips(true);
+        }
+        if settings.use_dualstack_endpoint {
+            loader = loader.use_dual_stack(true);
+        }
         if let Ok(name) = AppName::new("formwork") {
             loader = loader.app_name(name);
         }
         if let Some(region) = &settings.region {
             loader = loader.region(Region::new(region.clone()));
+        }
+        let files = settings.shared_files();
+        if let Some(files) = &files {
+            loader = loader.profile_files(files.clone());
         }
         if let Some(profile) = &settings.profile {
             loader = loader.profile_name(profile);
@@ -171,16 +241,19 @@ impl Aws {
         } else if let Some(profile) = &settings.profile {
             // A profile named in the configuration goes before keys in the environment; in the default chain it would not.
             let config = ProviderConfig::without_region()
-                .with_http_client(connection::client())
+                .with_http_client(http)
                 .with_region(settings.region.clone().map(Region::new));
             let config = match settings.region {
                 Some(_) => config,
                 None => config.load_default_region().await,
             };
-            let provider = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile).build();
-            loader = loader.credentials_provider(provider);
+            let mut provider = ProfileFileCredentialsProvider::builder().configure(&config).profile_name(profile);
+            if let Some(files) = files {
+                provider = provider.profile_files(files);
+            }
+            loader = loader.credentials_provider(provider.build());
         }
-        let mut config = loader.load().await;
+        let config = loader.load().await;
         let Some(region) = config.region().map(|r| r.as_ref().to_string()) else {
             return Err(Error::new(
                 ErrorKind::Other,
@@ -188,9 +261,9 @@ impl Aws {
                 "No region is set. Set region in the provider block, AWS_REGION in the environment, or region in the profile.",
             ));
         };
-        if let Some(role) = &settings.assume_role {
-            config = assume(&settings, config, role).await;
-        }
+        let endpoint = configured(&settings, &["sts"]);
+        let (web, roles) = (settings.web_identity.as_ref(), &settings.assume_role);
+        let config = credentials::assume(config, web, roles, endpoint.as_deref(), settings.sts_region.as_deref())?;
         Ok(Aws::new(settings, config, region, Clock::real()))
     }
 
@@ -210,6 +283,30 @@ impl Aws {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
         Aws::new(settings, config, region, Clock::real())
+    }
+
+    /// The same, as patient as over the network, keeping to these numbers, and sleeping by its clock; before any use.
+    #[cfg(test)]
+    pub(super) fn patient(self, lanes: &Lanes, retries: RetryConfig) -> Aws {
+        use aws_smithy_async::rt::sleep::{AsyncSleep, Sleep};
+        #[derive(Debug)]
+        struct ByClock(Clock);
+        impl AsyncSleep for ByClock {
+            fn sleep(&self, time: Duration) -> Sleep {
+                let clock = self.0.clone();
+                Sleep::new(async move { clock.sleep(time).await })
+            }
+        }
+        let Inner { settings, config, region, clock, .. } = &*self.inner;
+        let mut config = config.clone().into_builder().retry_config(retries).sleep_impl(ByClock(clock.clone()));
+        if let Some(client) = self.inner.config.http_client() {
+            config = config.http_client(lanes.guard(client));
+        }
+        Aws {
+            observer: self.observer,
+            states: self.states,
+            ..Aws::new(settings.clone(), config.build(), region.clone(), clock.clone())
+        }
     }
 
     fn new(settings: Settings, config: SdkConfig, region: String, clock: Clock) -> Aws {
@@ -286,6 +383,16 @@ impl Aws {
         &self.inner.settings
     }
 
+    /// Its settings for another region; the account stays the same.
+    pub fn settings_in(&self, region: &str) -> Settings {
+        let account = self.place_so_far().account;
+        Settings {
+            region: Some(region.to_string()),
+            known_account: (!account.is_empty()).then_some(account),
+            ..self.settings().clone()
+        }
+    }
+
     /// The time that waiting goes by.
     pub fn clock(&self) -> &Clock {
         &self.inner.clock
@@ -320,7 +427,17 @@ impl Aws {
 
     /// STS.
     pub fn sts(&self) -> &aws_sdk_sts::Client {
-        client!(self, sts, aws_sdk_sts, &["sts"], &["TF_AWS_STS_ENDPOINT", "AWS_STS_ENDPOINT"])
+        self.inner.sts.get_or_init(|| {
+            let mut config = aws_sdk_sts::config::Builder::from(&self.inner.config)
+                .retry_partition(self.settings().retry_partition());
+            if let Some(url) = self.endpoint(&["sts"], &["TF_AWS_STS_ENDPOINT", "AWS_STS_ENDPOINT"]) {
+                config = config.endpoint_url(url);
+            }
+            if let Some(region) = &self.settings().sts_region {
+                config = config.region(Region::new(region.clone()));
+            }
+            aws_sdk_sts::Client::from_conf(config.build())
+        })
     }
 
     fn endpoint(&self, names: &[&str], variables: &[&str]) -> Option<String> {
@@ -350,6 +467,7 @@ impl Aws {
             region: self.inner.region.clone(),
             account,
             default_tags: self.settings().default_tags.clone(),
+            ignore_tags: self.settings().ignore_tags.clone(),
         }
     }
 
@@ -382,6 +500,105 @@ impl Aws {
     }
 }
 
+/// What the settings mean for the SDK.
+impl Settings {
+    /// With what the environment says beside, as the AWS provider reads it: further tags and tags to ignore. `names` are those of all
+    /// variables, `var` gives a value.
+    fn with_environment(self, var: impl Fn(&str) -> Option<String>, names: impl Iterator<Item = String>) -> Settings {
+        let mut settings = self;
+        for name in names {
+            if let Some(key) = name.strip_prefix("TF_AWS_DEFAULT_TAGS_").filter(|key| !key.is_empty())
+                && let Some(value) = var(&name)
+                && !settings.default_tags.iter().any(|(k, _)| k == key)
+            {
+                settings.default_tags.push((key.to_string(), value));
+            }
+        }
+        settings.default_tags.sort();
+        let list =
+            |name: &str| var(name).map(|v| v.split(',').map(String::from).collect::<Vec<_>>()).unwrap_or_default();
+        settings.ignore_tags.0.extend(list("TF_AWS_IGNORE_TAGS_KEYS"));
+        settings.ignore_tags.1.extend(list("TF_AWS_IGNORE_TAGS_KEY_PREFIXES"));
+        settings.custom_ca_bundle =
+            settings.custom_ca_bundle.or_else(|| var("AWS_CA_BUNDLE").filter(|v| !v.is_empty()));
+        settings
+    }
+
+    /// How requests leave this machine.
+    fn network(&self) -> Result<Network> {
+        for url in [&self.http_proxy, &self.https_proxy].into_iter().flatten() {
+            if !connection::is_proxy(url) {
+                let message =
+                    format!("A proxy is named by a URL such as \"http://proxy.example.com:3128\", got \"{url}\".");
+                return Err(Error::new(ErrorKind::Other, "", message));
+            }
+        }
+        let read = |path: &String| {
+            std::fs::read(expanded(path)).map_err(|e| {
+                let message = format!("The certificate authorities in {path} cannot be read: {e}.");
+                Error::new(ErrorKind::Other, "", message)
+            })
+        };
+        Ok(Network {
+            http_proxy: self.http_proxy.clone(),
+            https_proxy: self.https_proxy.clone(),
+            no_proxy: self.no_proxy.clone(),
+            authorities: self.custom_ca_bundle.as_ref().map(read).transpose()?,
+        })
+    }
+
+    /// How often and in which way a call is tried.
+    fn retries(&self) -> RetryConfig {
+        let var = |name| std::env::var(name).ok();
+        let attempts = match self.max_retries {
+            Some(retries) => retries.max(1),
+            None => var("AWS_MAX_ATTEMPTS").and_then(|n| n.parse().ok()).unwrap_or(ATTEMPTS).max(1),
+        };
+        let mode = self.retry_mode.clone().or_else(|| var("AWS_RETRY_MODE")).unwrap_or_default();
+        let retries = match mode.eq_ignore_ascii_case("standard") {
+            true => RetryConfig::standard(),
+            false => RetryConfig::adaptive(),
+        };
+        retries.with_max_attempts(attempts).with_initial_backoff(FIRST_BACKOFF)
+    }
+
+    /// What counts the retries of one client. Unless told otherwise it has no end of them: `throttle` sees to it that they are few, and a
+    /// thousand objects must not fail because a hundred of them had to wait.
+    fn retry_partition(&self) -> RetryPartition {
+        let tokens = match self.token_bucket_capacity {
+            Some(capacity) => TokenBucket::builder().capacity(capacity).build(),
+            None => TokenBucket::unlimited(),
+        };
+        RetryPartition::custom("formwork").token_bucket(tokens).build()
+    }
+
+    /// The files of profiles, where they are not the usual ones. Where only one sort is given the other stays the usual one.
+    fn shared_files(&self) -> Option<EnvConfigFiles> {
+        let (config, credentials) = (&self.shared_config_files, &self.shared_credentials_files);
+        if config.is_empty() && credentials.is_empty() {
+            return None;
+        }
+        let mut files = EnvConfigFiles::builder()
+            .include_default_config_file(config.is_empty())
+            .include_default_credentials_file(credentials.is_empty());
+        for path in config {
+            files = files.with_file(EnvConfigFileKind::Config, expanded(path));
+        }
+        for path in credentials {
+            files = files.with_file(EnvConfigFileKind::Credentials, expanded(path));
+        }
+        Some(files.build())
+    }
+}
+
+/// A path as the provider takes it: `~/` is the home directory.
+fn expanded(path: &str) -> PathBuf {
+    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
+        (Some(rest), Some(home)) => PathBuf::from(home).join(rest),
+        _ => PathBuf::from(path),
+    }
+}
+
 impl fmt::Debug for Aws {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Aws({})", self.inner.region)
@@ -392,35 +609,6 @@ impl fmt::Debug for Aws {
 fn configured(settings: &Settings, names: &[&str]) -> Option<String> {
     let found = settings.endpoints.iter().find(|(name, url)| names.contains(&name.as_str()) && !url.is_empty());
     found.map(|(_, url)| url.clone())
-}
-
-/// `config` with the credentials of the role.
-async fn assume(settings: &Settings, config: SdkConfig, role: &AssumeRole) -> SdkConfig {
-    let mut sts = config.clone().into_builder();
-    if let Some(url) = configured(settings, &["sts"]) {
-        sts = sts.endpoint_url(url);
-    }
-    let mut provider = AssumeRoleProvider::builder(&role.role_arn).configure(&sts.build());
-    if let Some(name) = &role.session_name {
-        provider = provider.session_name(name);
-    }
-    if let Some(id) = &role.external_id {
-        provider = provider.external_id(id);
-    }
-    if let Some(policy) = &role.policy {
-        provider = provider.policy(policy);
-    }
-    if !role.policy_arns.is_empty() {
-        provider = provider.policy_arns(role.policy_arns.clone());
-    }
-    if !role.tags.is_empty() {
-        provider = provider.tags(role.tags.clone());
-    }
-    if let Some(seconds) = role.duration {
-        provider = provider.session_length(Duration::from_secs(seconds));
-    }
-    let provider = SharedCredentialsProvider::new(provider.build().await);
-    config.into_builder().credentials_provider(provider).build()
 }
 
 /// Whether the settings let one work in `account`.
@@ -515,5 +703,76 @@ mod tests {
             let (here, _) = aws(settings.clone());
             assert_eq!(here.place().await.is_ok(), fine, "{settings:?}");
         }
+    }
+
+    #[test]
+    fn the_environment_adds_tags_and_tags_to_ignore() {
+        let all = [
+            ("TF_AWS_DEFAULT_TAGS_team", "env"),
+            ("TF_AWS_DEFAULT_TAGS_owner", "env"),
+            ("TF_AWS_DEFAULT_TAGS_", "nothing"),
+            ("TF_AWS_IGNORE_TAGS_KEYS", "a,b"),
+            ("TF_AWS_IGNORE_TAGS_KEY_PREFIXES", "x-"),
+            ("AWS_CA_BUNDLE", "/ca.pem"),
+        ];
+        let var = |name: &str| all.iter().find(|(n, _)| *n == name).map(|(_, v)| v.to_string());
+        let names = all.iter().map(|(name, _)| name.to_string());
+        let written = Settings {
+            default_tags: vec![("team".into(), "block".into())],
+            ignore_tags: (vec!["own".into()], Vec::new()),
+            ..Settings::default()
+        };
+        let settings = written.with_environment(var, names);
+        let tags = [("owner".to_string(), "env".to_string()), ("team".to_string(), "block".to_string())];
+        assert_eq!(settings.default_tags, tags, "the block wins");
+        assert_eq!(settings.ignore_tags, (ids(&["own", "a", "b"]), ids(&["x-"])));
+        assert_eq!(settings.custom_ca_bundle.as_deref(), Some("/ca.pem"));
+    }
+
+    #[test]
+    fn proxies_and_authorities_are_judged_before_anything_is_sent() {
+        let proxy = |url: &str| Settings { http_proxy: Some(url.into()), ..Settings::default() };
+        assert!(proxy("http://proxy:3128").network().is_ok());
+        let error = proxy("proxy:3128").network().unwrap_err();
+        assert!(error.message.contains("proxy:3128"), "{error}");
+        let missing = Settings { custom_ca_bundle: Some("/no/such/file.pem".into()), ..Settings::default() };
+        assert!(missing.network().unwrap_err().message.contains("/no/such/file.pem"));
+    }
+
+    #[test]
+    fn retries_are_what_the_settings_say() {
+        let settings = Settings { max_retries: Some(4), retry_mode: Some("standard".into()), ..Settings::default() };
+        let retries = settings.retries();
+        assert_eq!((retries.max_attempts(), retries.mode()), (4, aws_config::retry::RetryMode::Standard));
+        let settings = Settings { max_retries: Some(0), retry_mode: Some("adaptive".into()), ..Settings::default() };
+        assert_eq!(
+            (settings.retries().max_attempts(), settings.retries().mode()),
+            (1, aws_config::retry::RetryMode::Adaptive)
+        );
+    }
+
+    #[tokio::test]
+    async fn a_profile_is_read_from_the_files_that_are_named() {
+        use aws_credential_types::provider::ProvideCredentials;
+        let dir = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = dir.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path.to_string_lossy().into_owned()
+        };
+        let settings = Settings {
+            profile: Some("deploy".into()),
+            shared_config_files: vec![write("config", "[profile deploy]\nregion = eu-north-1\n")],
+            shared_credentials_files: vec![write(
+                "credentials",
+                "[deploy]\naws_access_key_id = AKIDEPLOY\naws_secret_access_key = secret\n",
+            )],
+            region: Some("eu-west-1".into()),
+            ..Settings::default()
+        };
+        let aws = Aws::connect(settings).await.unwrap();
+        assert_eq!(aws.place_so_far().region, "eu-west-1", "the block goes before the profile");
+        let provider = aws.inner.config.credentials_provider().unwrap();
+        assert_eq!(provider.provide_credentials().await.unwrap().access_key_id(), "AKIDEPLOY");
     }
 }

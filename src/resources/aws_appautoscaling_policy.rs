@@ -1,6 +1,7 @@
 //! `aws_appautoscaling_policy`: by what the capacity of a scalable target is moved.
 
 use super::aws_appautoscaling_target as target;
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, Error, Place, Resource, Result, checks, settle, wait};
 use crate::diag::Diagnostic;
 use crate::schema::{Attribute, Block, Const, NestedBlock, Schema, Ty};
@@ -176,10 +177,31 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const SELF: On = On::Arns(&["arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*"]);
+const PUT: &[Permit] = &[
+    Permit::new(&["application-autoscaling:PutScalingPolicy"], SELF),
+    Permit::new(&["cloudwatch:DescribeAlarms", "cloudwatch:PutMetricAlarm"], On::All).implied(),
+];
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["application-autoscaling:DescribeScalingPolicies"], On::All)],
+    create: PUT,
+    update: PUT,
+    delete: &[
+        Permit::new(&["application-autoscaling:DeleteScalingPolicy"], SELF),
+        Permit::new(&["cloudwatch:DeleteAlarms"], On::All).implied(),
+    ],
+};
+
 #[async_trait]
 impl Resource for Policy {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -1,5 +1,6 @@
 //! `aws_appautoscaling_target`: between which limits the capacity of a table or index (or of something of another service) may move.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, Error, ErrorKind, Resource, Result, checks, settle, tags, wait};
 use crate::diag::Diagnostic;
 use crate::schema::{Attribute, Block, NestedBlock, Schema, Ty};
@@ -63,10 +64,39 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const SELF: On = On::Arns(&["arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*"]);
+const ROLE: On = On::Arns(&["arn:{partition}:iam::{account}:role/aws-service-role/*"]);
+
+/// What IAM has to allow. The first target of a service makes the service's own role.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[
+        Permit::new(&["application-autoscaling:DescribeScalableTargets"], On::All),
+        Permit::new(&["application-autoscaling:ListTagsForResource"], SELF),
+    ],
+    create: &[
+        Permit::new(&["application-autoscaling:RegisterScalableTarget"], SELF),
+        Permit::new(&["application-autoscaling:TagResource"], SELF).when("tags_all"),
+        Permit::new(&["iam:CreateServiceLinkedRole"], ROLE).implied(),
+    ],
+    update: &[Permit::new(
+        &[
+            "application-autoscaling:RegisterScalableTarget",
+            "application-autoscaling:TagResource",
+            "application-autoscaling:UntagResource",
+        ],
+        SELF,
+    )],
+    delete: &[Permit::new(&["application-autoscaling:DeregisterScalableTarget"], SELF)],
+};
+
 #[async_trait]
 impl Resource for Target {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

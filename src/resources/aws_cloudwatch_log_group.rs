@@ -3,6 +3,7 @@
 //! Refuses to know streams and events.
 
 use super::checks::{self, Checked};
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, names, settle, tags, wait};
 use crate::schema::{Attribute, Block, Const, Schema, Ty};
 use crate::value::{Object, Value};
@@ -61,10 +62,44 @@ const BUSY: Duration = Duration::from_secs(60);
 /// `aws_cloudwatch_log_group`
 pub struct LogGroup;
 
+const SELF: On = On::Arns(&[
+    "arn:{partition}:logs:{region}:{account}:log-group:{name}",
+    "arn:{partition}:logs:{region}:{account}:log-group:{name}:*",
+]);
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[
+        Permit::new(&["logs:DescribeLogGroups"], On::Arns(&["arn:{partition}:logs:{region}:{account}:log-group:*"])),
+        Permit::new(&["logs:ListTagsForResource"], SELF),
+    ],
+    create: &[
+        Permit::new(&["logs:CreateLogGroup"], SELF),
+        Permit::new(&["logs:PutRetentionPolicy"], SELF).when("retention_in_days"),
+        Permit::new(&["logs:TagResource"], SELF).when("tags_all"),
+    ],
+    update: &[Permit::new(
+        &[
+            "logs:AssociateKmsKey",
+            "logs:DeleteRetentionPolicy",
+            "logs:DisassociateKmsKey",
+            "logs:PutRetentionPolicy",
+            "logs:TagResource",
+            "logs:UntagResource",
+        ],
+        SELF,
+    )],
+    delete: &[Permit::new(&["logs:DeleteLogGroup"], SELF)],
+};
+
 #[async_trait]
 impl Resource for LogGroup {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -1,6 +1,7 @@
 //! `aws_dynamodb_contributor_insights`: which keys of a table or index are used most, as CloudWatch shows it.
 
 use super::aws_dynamodb_table as table;
+use super::permissions::{On, Permissions, Permit};
 use super::wait::{self, Look};
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, settle};
 use crate::schema::{Attribute, Block, Schema, Ty};
@@ -31,10 +32,28 @@ static SCHEMA: Schema = Schema {
     timeouts: &[("create", 5 * 60), ("delete", 5 * 60)],
 };
 
+const SELF: On = On::Arns(&[
+    "arn:{partition}:dynamodb:{region}:{account}:table/{table_name}",
+    "arn:{partition}:dynamodb:{region}:{account}:table/{table_name}/index/*",
+]);
+const SWITCH: &[Permit] = &[Permit::new(&["dynamodb:UpdateContributorInsights"], SELF)];
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["dynamodb:DescribeContributorInsights"], SELF)],
+    create: SWITCH,
+    update: &[],
+    delete: SWITCH,
+};
+
 #[async_trait]
 impl Resource for ContributorInsights {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -1,6 +1,7 @@
 //! `aws_dynamodb_kinesis_streaming_destination`: a Kinesis stream that gets the changes of a table.
 
 use super::aws_dynamodb_table as table;
+use super::permissions::{On, Permissions, Permit};
 use super::wait::{self, Look};
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, checks, settle};
 use crate::schema::{Attribute, Block, Schema, Ty};
@@ -41,10 +42,31 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const TABLE: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{table_name}"]);
+
+/// What IAM has to allow: on the table, and on the stream what AWS looks at there.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["dynamodb:DescribeKinesisStreamingDestination"], TABLE)],
+    create: &[
+        Permit::new(&["dynamodb:EnableKinesisStreamingDestination"], TABLE),
+        Permit::new(
+            &["kinesis:DescribeStream", "kinesis:PutRecord", "kinesis:PutRecords"],
+            On::Attribute("stream_arn"),
+        )
+        .implied(),
+    ],
+    update: &[],
+    delete: &[Permit::new(&["dynamodb:DisableKinesisStreamingDestination"], TABLE)],
+};
+
 #[async_trait]
 impl Resource for KinesisStreamingDestination {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -1,5 +1,6 @@
 //! `aws_dynamodb_resource_policy`: who may use a table or its stream, said at the table itself.
 
+use super::permissions::{On, Permissions, Permit};
 use super::policy;
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn::Arn, checks, settle, wait};
 use crate::diag::Diagnostic;
@@ -40,10 +41,24 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const OWNER: On = On::Attribute("resource_arn");
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["dynamodb:GetResourcePolicy"], OWNER)],
+    create: &[Permit::new(&["dynamodb:PutResourcePolicy"], OWNER)],
+    update: &[Permit::new(&["dynamodb:PutResourcePolicy"], OWNER)],
+    delete: &[Permit::new(&["dynamodb:DeleteResourcePolicy"], OWNER)],
+};
+
 #[async_trait]
 impl Resource for ResourcePolicy {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

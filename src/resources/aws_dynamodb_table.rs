@@ -11,6 +11,7 @@ mod steps;
 #[cfg(test)]
 mod tests;
 
+use super::permissions::{On, Permissions, Permit};
 use super::wait::{self, Look};
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, settle, tags};
 use crate::diag::Diagnostic;
@@ -34,10 +35,55 @@ const SETTLING: Duration = Duration::from_secs(10);
 /// `aws_dynamodb_table`
 pub struct Table;
 
+const SELF: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{name}"]);
+
+/// What IAM has to allow. DynamoDB makes grants of a key of one's own in the caller's name.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(
+        &[
+            "dynamodb:DescribeContinuousBackups",
+            "dynamodb:DescribeTable",
+            "dynamodb:DescribeTimeToLive",
+            "dynamodb:ListTagsOfResource",
+        ],
+        SELF,
+    )],
+    create: &[
+        Permit::new(&["dynamodb:CreateTable"], SELF),
+        Permit::new(&["dynamodb:TagResource"], SELF).when("tags_all"),
+        Permit::new(&["dynamodb:UpdateContinuousBackups"], SELF).when("point_in_time_recovery"),
+        Permit::new(&["dynamodb:UpdateTable"], SELF),
+        Permit::new(&["dynamodb:UpdateTimeToLive"], SELF).when("ttl"),
+        Permit::new(&["kms:CreateGrant", "kms:DescribeKey"], On::Attribute("server_side_encryption.kms_key_arn"))
+            .when("server_side_encryption")
+            .implied(),
+    ],
+    update: &[
+        Permit::new(
+            &[
+                "dynamodb:TagResource",
+                "dynamodb:UntagResource",
+                "dynamodb:UpdateContinuousBackups",
+                "dynamodb:UpdateTable",
+                "dynamodb:UpdateTimeToLive",
+            ],
+            SELF,
+        ),
+        Permit::new(&["kms:CreateGrant", "kms:DescribeKey"], On::Attribute("server_side_encryption.kms_key_arn"))
+            .when("server_side_encryption")
+            .implied(),
+    ],
+    delete: &[Permit::new(&["dynamodb:DeleteTable"], SELF)],
+};
+
 #[async_trait]
 impl Resource for Table {
     fn schema(&self) -> &'static Schema {
         &schema::SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

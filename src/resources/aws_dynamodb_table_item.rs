@@ -4,6 +4,7 @@
 
 use super::aws_dynamodb_table as table;
 use super::item::{self, Item};
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, settle, wait};
 use crate::diag::{Diagnostic, nearest};
 use crate::schema::{Attribute, Block, Schema, Ty};
@@ -39,10 +40,24 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const TABLE: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{table_name}"]);
+
+/// What IAM has to allow. Importing asks the table for its keys.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["dynamodb:DescribeTable", "dynamodb:GetItem"], TABLE)],
+    create: &[Permit::new(&["dynamodb:PutItem"], TABLE)],
+    update: &[Permit::new(&["dynamodb:DeleteItem", "dynamodb:UpdateItem"], TABLE)],
+    delete: &[Permit::new(&["dynamodb:DeleteItem"], TABLE)],
+};
+
 #[async_trait]
 impl Resource for TableItem {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

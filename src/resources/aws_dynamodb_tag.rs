@@ -2,6 +2,7 @@
 
 use super::arn::Arn;
 use super::aws_dynamodb_table as table;
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, Error, Place, Resource, Result, checks, settle};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::Object;
@@ -28,10 +29,24 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const OWNER: On = On::Attribute("resource_arn");
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["dynamodb:ListTagsOfResource"], OWNER)],
+    create: &[Permit::new(&["dynamodb:TagResource"], OWNER)],
+    update: &[Permit::new(&["dynamodb:TagResource"], OWNER)],
+    delete: &[Permit::new(&["dynamodb:UntagResource"], OWNER)],
+};
+
 #[async_trait]
 impl Resource for Tag {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -1,5 +1,6 @@
 //! `aws_iam_instance_profile`: what hands a role to EC2 instances.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, date, iam, names, settle, tags, wait};
 use crate::schema::{Attribute, Block, Const, Schema, Ty};
 use crate::value::{Object, Type, Value};
@@ -44,10 +45,43 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const SELF: On = On::Arns(&["arn:{partition}:iam::{account}:instance-profile{path}{name}"]);
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["iam:GetInstanceProfile"], SELF)],
+    create: &[
+        Permit::new(&["iam:CreateInstanceProfile"], SELF),
+        Permit::new(&["iam:TagInstanceProfile"], SELF).when("tags_all"),
+        Permit::new(&["iam:AddRoleToInstanceProfile"], SELF).when("role"),
+        PASS,
+    ],
+    update: &[
+        Permit::new(&["iam:TagInstanceProfile", "iam:UntagInstanceProfile"], SELF),
+        Permit::new(&["iam:AddRoleToInstanceProfile", "iam:RemoveRoleFromInstanceProfile"], SELF),
+        PASS,
+    ],
+    delete: &[
+        Permit::new(&["iam:RemoveRoleFromInstanceProfile"], SELF).when("role"),
+        Permit::new(&["iam:DeleteInstanceProfile"], SELF),
+    ],
+};
+
+/// The role is handed to EC2.
+const PASS: Permit = {
+    let mut pass = Permit::new(&["iam:PassRole"], On::Roles("role")).when("role").implied();
+    pass.passed_to = Some("ec2.amazonaws.com");
+    pass
+};
+
 #[async_trait]
 impl Resource for InstanceProfile {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -1,5 +1,6 @@
 //! `aws_iam_policy`: a managed policy with its versions.
 
+use super::permissions::{On, Permissions, Permit};
 use super::policy::{self, Form};
 use super::wait::{self, Look};
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, iam, names, settle, tags};
@@ -58,10 +59,36 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const SELF: On = On::Arns(&["arn:{partition}:iam::{account}:policy{path}{name}"]);
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["iam:GetPolicy", "iam:GetPolicyVersion"], SELF)],
+    create: &[Permit::new(&["iam:CreatePolicy"], SELF), Permit::new(&["iam:TagPolicy"], SELF).when("tags_all")],
+    update: &[Permit::new(
+        &[
+            "iam:CreatePolicyVersion",
+            "iam:DeletePolicyVersion",
+            "iam:ListPolicyVersions",
+            "iam:TagPolicy",
+            "iam:UntagPolicy",
+        ],
+        SELF,
+    )],
+    delete: &[Permit::new(
+        &["iam:DeletePolicy", "iam:DeletePolicyVersion", "iam:ListEntitiesForPolicy", "iam:ListPolicyVersions"],
+        SELF,
+    )],
+};
+
 #[async_trait]
 impl Resource for Policy {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

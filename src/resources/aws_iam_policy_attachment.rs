@@ -1,5 +1,6 @@
 //! `aws_iam_policy_attachment`: everyone in the account who has a managed policy, and nobody else.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, Count, Error, Resource, Result, iam, settle};
 use crate::diag::Diagnostic;
 use crate::schema::{Attribute, Block, Schema, Ty};
@@ -32,10 +33,41 @@ static SCHEMA: Schema = Schema {
 
 const KINDS: &[&str] = &["groups", "roles", "users"];
 
+const GROUPS: On = On::Arns(&["arn:{partition}:iam::{account}:group/*"]);
+const USERS: On = On::Arns(&["arn:{partition}:iam::{account}:user/*"]);
+const POLICY: On = On::Attribute("policy_arn");
+
+/// What IAM has to allow. Who is not in the lists any more, or never was, is detached: that can be anyone.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["iam:GetPolicy", "iam:ListEntitiesForPolicy"], POLICY)],
+    create: &[
+        Permit::new(&["iam:AttachRolePolicy"], On::Roles("roles")).when("roles"),
+        Permit::new(&["iam:AttachGroupPolicy"], GROUPS).when("groups"),
+        Permit::new(&["iam:AttachUserPolicy"], USERS).when("users"),
+    ],
+    update: &[
+        Permit::new(
+            &["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+            On::Arns(&["arn:{partition}:iam::{account}:role/*"]),
+        ),
+        Permit::new(&["iam:AttachGroupPolicy", "iam:DetachGroupPolicy"], GROUPS),
+        Permit::new(&["iam:AttachUserPolicy", "iam:DetachUserPolicy"], USERS),
+    ],
+    delete: &[
+        Permit::new(&["iam:DetachRolePolicy"], On::Roles("roles")).when("roles"),
+        Permit::new(&["iam:DetachGroupPolicy"], GROUPS).when("groups"),
+        Permit::new(&["iam:DetachUserPolicy"], USERS).when("users"),
+    ],
+};
+
 #[async_trait]
 impl Resource for PolicyAttachment {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

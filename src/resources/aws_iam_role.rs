@@ -1,5 +1,6 @@
 //! `aws_iam_role`: who may act as what, and, where the block says so, all policies of the role.
 
+use super::permissions::{On, Permissions, Permit};
 use super::policy::{self, Form};
 use super::tags::{self, TagChanges};
 use super::wait::{self, Look};
@@ -86,10 +87,61 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const SELF: On = On::Arns(&["arn:{partition}:iam::{account}:role{path}{name}"]);
+const PROFILES: On = On::Arns(&["arn:{partition}:iam::{account}:instance-profile/*"]);
+
+/// What IAM has to allow. Not that a principal is looked for which IAM does not know: that only makes a message better.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(
+        &["iam:GetRole", "iam:GetRolePolicy", "iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+        SELF,
+    )],
+    create: &[
+        Permit::new(&["iam:CreateRole"], SELF),
+        Permit::new(&["iam:TagRole"], SELF).when("tags_all"),
+        Permit::new(&["iam:PutRolePermissionsBoundary"], SELF).when("permissions_boundary").implied(),
+        Permit::new(&["iam:PutRolePolicy"], SELF).when("inline_policy"),
+        Permit::new(&["iam:AttachRolePolicy"], SELF).when("managed_policy_arns"),
+    ],
+    update: &[Permit::new(
+        &[
+            "iam:AttachRolePolicy",
+            "iam:DeleteRolePermissionsBoundary",
+            "iam:DeleteRolePolicy",
+            "iam:DetachRolePolicy",
+            "iam:PutRolePermissionsBoundary",
+            "iam:PutRolePolicy",
+            "iam:TagRole",
+            "iam:UntagRole",
+            "iam:UpdateAssumeRolePolicy",
+            "iam:UpdateRole",
+        ],
+        SELF,
+    )],
+    delete: &[
+        Permit::new(
+            &[
+                "iam:DeleteRole",
+                "iam:DeleteRolePolicy",
+                "iam:DetachRolePolicy",
+                "iam:ListAttachedRolePolicies",
+                "iam:ListInstanceProfilesForRole",
+                "iam:ListRolePolicies",
+            ],
+            SELF,
+        ),
+        Permit::new(&["iam:RemoveRoleFromInstanceProfile"], PROFILES),
+    ],
+};
+
 #[async_trait]
 impl Resource for Role {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -1,5 +1,6 @@
 //! `aws_iam_role_policies_exclusive`: the inline policies that a role may have, and no others.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, Resource, Result, aws_iam_role, iam, settle};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Type, Value};
@@ -22,10 +23,24 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const ROLE: On = On::Roles("role_name");
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["iam:GetRole", "iam:ListRolePolicies"], ROLE)],
+    create: &[Permit::new(&["iam:DeleteRolePolicy", "iam:ListRolePolicies"], ROLE)],
+    update: &[Permit::new(&["iam:DeleteRolePolicy", "iam:ListRolePolicies"], ROLE)],
+    delete: &[],
+};
+
 #[async_trait]
 impl Resource for RolePoliciesExclusive {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

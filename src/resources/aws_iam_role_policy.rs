@@ -1,5 +1,6 @@
 //! `aws_iam_role_policy`: one inline policy of a role.
 
+use super::permissions::{On, Permissions, Permit};
 use super::policy::{self, Form};
 use super::{Aws, Count, Place, Resource, Result, iam, names, settle};
 use crate::diag::Diagnostic;
@@ -38,10 +39,24 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const ROLE: On = On::Roles("role");
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["iam:GetRolePolicy"], ROLE)],
+    create: &[Permit::new(&["iam:PutRolePolicy"], ROLE)],
+    update: &[Permit::new(&["iam:PutRolePolicy"], ROLE)],
+    delete: &[Permit::new(&["iam:DeleteRolePolicy"], ROLE)],
+};
+
 #[async_trait]
 impl Resource for RolePolicy {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -1,5 +1,6 @@
 //! `aws_iam_role_policy_attachment`: one managed policy that a role has.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, Count, Resource, Result, arn, iam, names, settle};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::Object;
@@ -23,10 +24,24 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const ROLE: On = On::Roles("role");
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["iam:ListAttachedRolePolicies"], ROLE)],
+    create: &[Permit::new(&["iam:AttachRolePolicy"], ROLE)],
+    update: &[],
+    delete: &[Permit::new(&["iam:DetachRolePolicy"], ROLE)],
+};
+
 #[async_trait]
 impl Resource for RolePolicyAttachment {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -1,5 +1,6 @@
 //! `aws_iam_role_policy_attachments_exclusive`: the managed policies that a role has, and no others.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, Count, Resource, Result, aws_iam_role, iam, settle};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Type, Value};
@@ -24,10 +25,26 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const ROLE: On = On::Roles("role_name");
+const CHANGES: &[Permit] =
+    &[Permit::new(&["iam:AttachRolePolicy", "iam:DetachRolePolicy", "iam:ListAttachedRolePolicies"], ROLE)];
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["iam:GetRole", "iam:ListAttachedRolePolicies"], ROLE)],
+    create: CHANGES,
+    update: CHANGES,
+    delete: &[],
+};
+
 #[async_trait]
 impl Resource for RolePolicyAttachmentsExclusive {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

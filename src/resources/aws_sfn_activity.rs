@@ -1,5 +1,6 @@
 //! `aws_sfn_activity`: a Step Functions activity, a task that workers outside AWS ask for.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, date, iam, settle, sfn, tags};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Path, Value};
@@ -27,10 +28,27 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+const SELF: On = On::Arns(&["arn:{partition}:states:{region}:{account}:activity:{name}"]);
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(&["states:DescribeActivity", "states:ListTagsForResource"], SELF)],
+    create: &[
+        Permit::new(&["states:CreateActivity"], SELF),
+        Permit::new(&["states:TagResource"], SELF).when("tags_all"),
+    ],
+    update: &[Permit::new(&["states:TagResource", "states:UntagResource"], SELF)],
+    delete: &[Permit::new(&["states:DeleteActivity"], SELF)],
+};
+
 #[async_trait]
 impl Resource for Activity {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -1,5 +1,6 @@
 //! `aws_sfn_alias`: a name for one or two versions of a state machine, with how much of the traffic each gets.
 
+use super::permissions::{On, Permissions, Permit};
 use super::wait;
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, date, iam, settle, sfn};
 use crate::diag::Diagnostic;
@@ -50,10 +51,35 @@ static SCHEMA: Schema = Schema {
     timeouts: &[("create", 30 * 60), ("update", 30 * 60), ("delete", 30 * 60)],
 };
 
+/// The machine that the alias belongs to, and the alias, whose ARN is the machine's and its name.
+const MACHINE: On = On::Attribute("routing_configuration.state_machine_version_arn");
+const SELF: On = On::Arns(&["arn:{partition}:states:{region}:{account}:stateMachine:*:{name}"]);
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[
+        Permit::new(&["states:DescribeStateMachineAlias"], MACHINE),
+        Permit::new(&["states:DescribeStateMachineAlias"], SELF),
+    ],
+    create: &[Permit::new(&["states:CreateStateMachineAlias"], MACHINE)],
+    update: &[
+        Permit::new(&["states:UpdateStateMachineAlias"], MACHINE),
+        Permit::new(&["states:UpdateStateMachineAlias"], SELF),
+    ],
+    delete: &[
+        Permit::new(&["states:DeleteStateMachineAlias"], MACHINE),
+        Permit::new(&["states:DeleteStateMachineAlias"], SELF),
+    ],
+};
+
 #[async_trait]
 impl Resource for Alias {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -1,5 +1,6 @@
 //! `aws_sfn_state_machine`: a Step Functions state machine, its definition compared as what it means.
 
+use super::permissions::{On, Permissions, Permit};
 use super::wait::{self, Look};
 use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, date, definition, iam, names, settle, sfn, tags};
 use crate::diag::Diagnostic;
@@ -98,10 +99,37 @@ static SCHEMA: Schema = Schema {
 const REVISED_BY: &[&str] =
     &["definition", "role_arn", "encryption_configuration", "logging_configuration", "tracing_configuration"];
 
+const SELF: On = On::Arns(&["arn:{partition}:states:{region}:{account}:stateMachine:{name}"]);
+const PASS: Permit = Permit::pass_role("role_arn", "states.amazonaws.com");
+
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions {
+    read: &[Permit::new(
+        &["states:DescribeStateMachine", "states:ListStateMachineVersions", "states:ListTagsForResource"],
+        SELF,
+    )],
+    create: &[
+        Permit::new(&["states:CreateStateMachine"], SELF),
+        Permit::new(&["states:TagResource"], SELF).when("tags_all"),
+        Permit::new(&["states:PublishStateMachineVersion"], SELF).when("publish").implied(),
+        PASS,
+    ],
+    update: &[
+        Permit::new(&["states:TagResource", "states:UntagResource", "states:UpdateStateMachine"], SELF),
+        Permit::new(&["states:PublishStateMachineVersion"], SELF).when("publish").implied(),
+        PASS,
+    ],
+    delete: &[Permit::new(&["states:DeleteStateMachine"], SELF)],
+};
+
 #[async_trait]
 impl Resource for StateMachine {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {

@@ -15,7 +15,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use hyper_util::client::legacy;
 use std::collections::HashMap;
 use std::error::Error as StdError;
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 /// How often a host that cannot be reached is tried.
@@ -23,13 +23,71 @@ const CONNECT_ATTEMPTS: u32 = 3;
 
 /// A client for every service of one process.
 pub fn client() -> SharedHttpClient {
-    SharedHttpClient::new(Pool::default())
+    client_by(Network::default())
+}
+
+/// How requests leave this machine, where the environment does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Network {
+    /// The proxy for `http` requests, and for `https` ones if these have none of their own.
+    pub(super) http_proxy: Option<String>,
+    /// The proxy for `https` requests.
+    pub(super) https_proxy: Option<String>,
+    /// Hosts that are reached without a proxy, separated by commas.
+    pub(super) no_proxy: Option<String>,
+    /// Certificate authorities in PEM that are trusted in place of the system's.
+    pub(super) authorities: Option<Vec<u8>>,
+}
+
+/// A client for every service of one provider configuration.
+pub(super) fn client_by(network: Network) -> SharedHttpClient {
+    SharedHttpClient::new(Pool { network: Arc::new(network), doors: Mutex::default() })
+}
+
+impl Network {
+    /// The proxy for requests of a scheme.
+    fn proxy(&self, secure: bool) -> ProxyConfig {
+        let own = if secure { self.https_proxy.as_ref() } else { None };
+        let Some(url) = own.or(self.http_proxy.as_ref()) else { return ProxyConfig::from_env() };
+        let proxy = if secure { ProxyConfig::https(url) } else { ProxyConfig::http(url) };
+        // What is no URL was refused before.
+        let Ok(proxy) = proxy else { return ProxyConfig::from_env() };
+        let given = ["NO_PROXY", "no_proxy"].iter().find_map(|name| std::env::var(name).ok());
+        match self.no_proxy.clone().or(given) {
+            Some(hosts) => proxy.no_proxy(hosts),
+            None => proxy,
+        }
+    }
+
+    /// Whom to trust where TLS is spoken.
+    fn trust(&self) -> tls::TrustStore {
+        match &self.authorities {
+            Some(pem) => tls::TrustStore::empty().with_pem_certificate(pem.clone()),
+            None => tls::TrustStore::default(),
+        }
+    }
+
+    /// Whether `http` requests go through a proxy that is spoken to over TLS.
+    fn secure_proxy(&self) -> bool {
+        match &self.http_proxy {
+            Some(url) => url.starts_with("https:"),
+            None => ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
+                .iter()
+                .any(|name| std::env::var(name).is_ok_and(|url| url.starts_with("https:"))),
+        }
+    }
+}
+
+/// Whether a text can be the URL of a proxy.
+pub(super) fn is_proxy(url: &str) -> bool {
+    ProxyConfig::all(url).is_ok() && (url.starts_with("http://") || url.starts_with("https://"))
 }
 
 /// The same for requests that no SDK makes. Waits at most so long for a connection and for an answer.
 pub fn connector(connect: Duration, read: Duration) -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder().connect_timeout(connect).read_timeout(read).build();
     SharedHttpConnector::new(Door {
+        network: Arc::default(),
         settings,
         sleep: Some(SharedAsyncSleep::new(TokioSleep::new())),
         plain: OnceLock::new(),
@@ -43,6 +101,7 @@ type Limits = (Option<Duration>, Option<Duration>);
 /// One [`Door`] for each set of timeouts; services have the same.
 #[derive(Debug, Default)]
 struct Pool {
+    network: Arc<Network>,
     doors: Mutex<HashMap<Limits, SharedHttpConnector>>,
 }
 
@@ -51,6 +110,7 @@ impl HttpClient for Pool {
         let mut doors = self.doors.lock().unwrap_or_else(PoisonError::into_inner);
         let door = doors.entry((settings.connect_timeout(), settings.read_timeout())).or_insert_with(|| {
             SharedHttpConnector::new(Door {
+                network: self.network.clone(),
                 settings: settings.clone(),
                 sleep: components.sleep_impl(),
                 plain: OnceLock::new(),
@@ -64,6 +124,7 @@ impl HttpClient for Pool {
 /// Sends `http` and `https` requests over separate pools, the second made when first needed.
 #[derive(Debug)]
 struct Door {
+    network: Arc<Network>,
     settings: HttpConnectorSettings,
     sleep: Option<SharedAsyncSleep>,
     plain: OnceLock<Connector>,
@@ -71,10 +132,10 @@ struct Door {
 }
 
 impl Door {
-    fn connector(&self, trust: tls::TrustStore) -> Connector {
+    fn connector(&self, trust: tls::TrustStore, secure: bool) -> Connector {
         let mut builder = Connector::builder()
             .connector_settings(self.settings.clone())
-            .proxy_config(ProxyConfig::from_env())
+            .proxy_config(self.network.proxy(secure))
             .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring));
         builder.set_sleep_impl(self.sleep.clone());
         if let Ok(context) = tls::TlsContext::builder().with_trust_store(trust).build() {
@@ -89,22 +150,21 @@ impl HttpConnector for Door {
         let attempt = attempt(&request);
         let creating = creates(&request);
         let connector = if request.uri().starts_with("https:") {
-            self.secure.get_or_init(|| self.connector(tls::TrustStore::default()))
+            self.secure.get_or_init(|| self.connector(self.network.trust(), true))
         } else {
             // No roots: reading those of the system takes longer than everything else a small plan does. A proxy that is
             // itself spoken to over TLS needs them.
-            self.plain.get_or_init(|| self.connector(tls::TrustStore::empty().with_native_roots(secure_proxy())))
+            self.plain.get_or_init(|| {
+                let trust = match self.network.secure_proxy() {
+                    true => self.network.trust(),
+                    false => tls::TrustStore::empty(),
+                };
+                self.connector(trust, false)
+            })
         };
         let answer = connector.call(request);
         HttpConnectorFuture::new(async move { answer.await.map_err(|error| judge(error, attempt, creating)) })
     }
-}
-
-/// Whether `http` requests go through a proxy that is spoken to over TLS.
-fn secure_proxy() -> bool {
-    ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"]
-        .iter()
-        .any(|name| std::env::var(name).is_ok_and(|url| url.starts_with("https:")))
 }
 
 /// Which attempt this is, counted from 1, as the SDK writes it into `amz-sdk-request: attempt=2; max=12`.
@@ -180,6 +240,32 @@ mod tests {
             ("", "Action=UpdateRole&Description=Action%3DCreate", false),
         ] {
             assert_eq!(creates(&request(&[("x-amz-target", target)], body)), wanted, "{target} {body}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_of_the_provider_goes_before_the_environments() {
+        let network = |http: Option<&str>, https: Option<&str>| Network {
+            http_proxy: http.map(String::from),
+            https_proxy: https.map(String::from),
+            no_proxy: Some("localhost".into()),
+            authorities: None,
+        };
+        assert!(Network::default().proxy(true).is_from_env());
+        let both = network(Some("http://a:1"), Some("http://b:1"));
+        assert!(format!("{:?}", both.proxy(true)).contains("b:1"));
+        assert!(format!("{:?}", both.proxy(false)).contains("a:1"));
+        // As the AWS provider does: one for both.
+        let one = network(Some("http://a:1"), None);
+        assert!(
+            format!("{:?}", one.proxy(true)).contains("a:1") && format!("{:?}", one.proxy(true)).contains("localhost")
+        );
+        assert!(network(None, Some("http://b:1")).proxy(false).is_from_env());
+        assert!(network(Some("https://a:1"), None).secure_proxy() && !both.secure_proxy());
+        for (url, fine) in
+            [("http://proxy:3128", true), ("https://u:p@proxy", true), ("proxy:3128", false), ("", false)]
+        {
+            assert_eq!(is_proxy(url), fine, "{url}");
         }
     }
 

@@ -2,6 +2,7 @@
 //!
 //! Refuses to know where they come from.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Result};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::Object;
@@ -26,10 +27,17 @@ static SCHEMA: Schema = Schema {
 /// `data.aws_caller_identity`
 pub struct CallerIdentity;
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions::reading(&[Permit::new(&["sts:GetCallerIdentity"], On::All)]);
+
 #[async_trait]
 impl DataSource for CallerIdentity {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, _: &Object) -> Result<Object> {

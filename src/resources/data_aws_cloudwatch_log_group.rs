@@ -1,5 +1,6 @@
 //! `data "aws_cloudwatch_log_group"`: a log group that others own.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, ErrorKind, Result, aws_cloudwatch_log_group as logs, tags};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::Object;
@@ -30,10 +31,26 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions::reading(&[
+    Permit::new(&["logs:DescribeLogGroups"], On::Arns(&["arn:{partition}:logs:{region}:{account}:log-group:*"])),
+    Permit::new(
+        &["logs:ListTagsForResource"],
+        On::Arns(&[
+            "arn:{partition}:logs:{region}:{account}:log-group:{name}",
+            "arn:{partition}:logs:{region}:{account}:log-group:{name}:*",
+        ]),
+    ),
+]);
+
 #[async_trait]
 impl DataSource for LogGroupData {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

@@ -1,5 +1,6 @@
 //! `data "aws_cloudwatch_log_groups"`: all log groups whose names start alike.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, Result, aws_cloudwatch_log_group as logs};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Type, Value};
@@ -26,10 +27,20 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions::reading(&[Permit::new(
+    &["logs:DescribeLogGroups"],
+    On::Arns(&["arn:{partition}:logs:{region}:{account}:log-group:*"]),
+)]);
+
 #[async_trait]
 impl DataSource for LogGroupsData {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

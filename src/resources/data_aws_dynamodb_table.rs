@@ -1,5 +1,6 @@
 //! `data "aws_dynamodb_table"`: a table that is managed elsewhere.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, ErrorKind, Resource, Result, aws_dynamodb_table as table, tags};
 use crate::schema::{Attribute, Block, NestedBlock, Schema, Ty};
 use crate::value::{Object, Value, convert};
@@ -90,10 +91,25 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions::reading(&[Permit::new(
+    &[
+        "dynamodb:DescribeContinuousBackups",
+        "dynamodb:DescribeTable",
+        "dynamodb:DescribeTimeToLive",
+        "dynamodb:ListTagsOfResource",
+    ],
+    On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{name}"]),
+)]);
+
 #[async_trait]
 impl DataSource for TableData {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

@@ -1,5 +1,6 @@
 //! `data "aws_dynamodb_table_item"`: one item of a table, by its key.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, ErrorKind, Result, item};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Fields, Object, Type, Value};
@@ -31,10 +32,20 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions::reading(&[Permit::new(
+    &["dynamodb:GetItem"],
+    On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{table_name}"]),
+)]);
+
 #[async_trait]
 impl DataSource for TableItemData {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

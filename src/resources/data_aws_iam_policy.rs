@@ -1,5 +1,6 @@
 //! `data "aws_iam_policy"`: a managed policy that others own, AWS's own among them.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, ErrorKind, Result, aws_iam_policy, iam, tags};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Type, Value};
@@ -38,10 +39,21 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions::reading(&[
+    Permit::new(&["iam:GetPolicy", "iam:GetPolicyVersion"], On::Attribute("arn")),
+    Permit::new(&["iam:ListPolicies"], On::All).when("name"),
+    Permit::new(&["iam:ListPolicies"], On::All).when("path_prefix"),
+]);
+
 #[async_trait]
 impl DataSource for PolicyData {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

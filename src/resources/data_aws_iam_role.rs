@@ -1,5 +1,6 @@
 //! `data "aws_iam_role"`: a role that others own.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, ErrorKind, Result, aws_iam_role, date, iam, tags};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Value};
@@ -36,10 +37,17 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions::reading(&[Permit::new(&["iam:GetRole"], On::Roles("name"))]);
+
 #[async_trait]
 impl DataSource for RoleData {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

@@ -1,5 +1,6 @@
 //! `data "aws_iam_roles"`: names and ARNs of the account's roles.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, ErrorKind, Result};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Type, Value};
@@ -28,10 +29,17 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions::reading(&[Permit::new(&["iam:ListRoles"], On::All)]);
+
 #[async_trait]
 impl DataSource for RolesData {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

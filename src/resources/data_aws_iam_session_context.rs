@@ -1,5 +1,6 @@
 //! `data "aws_iam_session_context"`: the role behind the ARN of a session.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, ErrorKind, Result, arn, aws_iam_role, iam};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::Object;
@@ -28,10 +29,18 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions =
+    Permissions::reading(&[Permit::new(&["iam:GetRole"], On::Arns(&["arn:{partition}:iam::{account}:role/*"]))]);
+
 #[async_trait]
 impl DataSource for SessionContext {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

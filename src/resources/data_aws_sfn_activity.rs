@@ -1,5 +1,6 @@
 //! `data "aws_sfn_activity"`: an activity that others own.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, ErrorKind, Result, aws_sfn_activity, date, iam, sfn};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::Object;
@@ -29,10 +30,22 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions::reading(&[
+    Permit::new(&["states:DescribeActivity"], On::Attribute("arn")).when("arn"),
+    Permit::new(&["states:DescribeActivity"], On::Arns(&["arn:{partition}:states:{region}:{account}:activity:{name}"]))
+        .when("name"),
+    Permit::new(&["sts:GetCallerIdentity"], On::All).when("name"),
+]);
+
 #[async_trait]
 impl DataSource for ActivityData {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

@@ -1,5 +1,6 @@
 //! `data "aws_sfn_alias"`: an alias that others own.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, ErrorKind, Result, aws_sfn_alias, date, iam};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Value};
@@ -29,10 +30,23 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions::reading(&[
+    Permit::new(&["states:DescribeStateMachineAlias"], On::Attribute("statemachine_arn")),
+    Permit::new(
+        &["states:DescribeStateMachineAlias"],
+        On::Arns(&["arn:{partition}:states:{region}:{account}:stateMachine:*:{name}"]),
+    ),
+]);
+
 #[async_trait]
 impl DataSource for AliasData {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

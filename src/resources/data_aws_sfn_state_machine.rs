@@ -1,5 +1,6 @@
 //! `data "aws_sfn_state_machine"`: a state machine that others own.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, ErrorKind, Result, aws_sfn_state_machine, date, sfn};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::Object;
@@ -31,10 +32,23 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions = Permissions::reading(&[
+    Permit::new(
+        &["states:DescribeStateMachine"],
+        On::Arns(&["arn:{partition}:states:{region}:{account}:stateMachine:{name}"]),
+    ),
+    Permit::new(&["sts:GetCallerIdentity"], On::All),
+]);
+
 #[async_trait]
 impl DataSource for StateMachineData {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

@@ -1,5 +1,6 @@
 //! `data "aws_sfn_state_machine_versions"`: the published versions of a state machine.
 
+use super::permissions::{On, Permissions, Permit};
 use super::{Aws, DataSource, Error, Result, iam};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Type, Value};
@@ -24,10 +25,18 @@ static SCHEMA: Schema = Schema {
     timeouts: &[],
 };
 
+/// What IAM has to allow.
+static PERMISSIONS: Permissions =
+    Permissions::reading(&[Permit::new(&["states:ListStateMachineVersions"], On::Attribute("statemachine_arn"))]);
+
 #[async_trait]
 impl DataSource for StateMachineVersionsData {
     fn schema(&self) -> &'static Schema {
         &SCHEMA
+    }
+
+    fn permissions(&self) -> &'static Permissions {
+        &PERMISSIONS
     }
 
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object> {

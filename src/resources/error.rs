@@ -200,16 +200,26 @@ fn kind_of(operation: &str, code: &str) -> ErrorKind {
         | "StateMachineDoesNotExist"
         | "ActivityDoesNotExist"
         | "PolicyNotFoundException" => ErrorKind::NotFound,
-        "Throttling"
-        | "ThrottlingException"
-        | "ThrottledException"
-        | "RequestThrottled"
-        | "RequestThrottledException"
-        | "RequestLimitExceeded"
-        | "TooManyRequestsException"
-        | "SlowDown" => ErrorKind::Throttled,
+        _ if is_throttle(code) => ErrorKind::Throttled,
         _ => ErrorKind::Other,
     }
+}
+
+/// Whether AWS says by this code that there were too many requests.
+pub(super) fn is_throttle(code: &str) -> bool {
+    matches!(
+        code,
+        "Throttling"
+            | "ThrottlingException"
+            | "ThrottledException"
+            | "RequestThrottled"
+            | "RequestThrottledException"
+            | "RequestLimitExceeded"
+            | "BandwidthLimitExceeded"
+            | "PriorRequestNotComplete"
+            | "TooManyRequestsException"
+            | "SlowDown"
+    )
 }
 
 /// The action and, where it is named, the resource of "User: x is not authorized to perform: iam:PassRole on resource: arn:...

@@ -27,6 +27,7 @@ pub mod aws_sfn_state_machine;
 pub mod checks;
 pub mod clock;
 pub mod connection;
+mod credentials;
 pub mod data_aws_caller_identity;
 pub mod data_aws_cloudwatch_log_group;
 pub mod data_aws_cloudwatch_log_groups;
@@ -56,6 +57,7 @@ pub mod json;
 pub mod limits;
 pub mod looking;
 pub mod names;
+pub mod permissions;
 pub mod policy;
 pub mod provider;
 pub mod region;
@@ -63,15 +65,17 @@ pub mod settle;
 pub mod sfn;
 pub mod tags;
 pub mod terraform_data;
+mod throttle;
 pub mod wait;
 
 #[cfg(test)]
 mod tests;
 
-pub use aws::{AssumeRole, Aws, Note, Place, Settings};
+pub use aws::{AssumeRole, Aws, Note, Place, Settings, WebIdentity};
 pub use clock::Clock;
 pub use error::{Error, ErrorKind, Result};
 pub use limits::Count;
+pub use permissions::Permissions;
 
 use crate::diag::Diagnostic;
 use crate::schema::Schema;
@@ -147,6 +151,11 @@ pub trait Resource: Sync {
         let _ = (place, planned);
     }
 
+    /// Which IAM actions it needs, and on what.
+    fn permissions(&self) -> &'static Permissions {
+        &Permissions::NONE
+    }
+
     /// For what completes another object: the attribute that names that object, and its type. (`role`, `aws_iam_role`) of a role's
     /// policies. Whatever uses that object waits for this one, and this one goes after it, without anyone writing `depends_on`.
     fn completes(&self) -> Option<(&'static str, &'static str)> {
@@ -183,6 +192,11 @@ pub trait DataSource: Sync {
 
     /// All attributes. `config` has nulls where nothing was written; holes only if [`DataSource::pure`].
     async fn read(&self, aws: &Aws, config: &Object) -> Result<Object>;
+
+    /// Which IAM actions it needs, and on what.
+    fn permissions(&self) -> &'static Permissions {
+        &Permissions::NONE
+    }
 
     /// Whether it asks nothing of AWS: then it is evaluated at plan always, holes in, holes out.
     fn pure(&self) -> bool {

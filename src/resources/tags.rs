@@ -3,8 +3,9 @@
 //!
 //! Refuses to know how a service takes and lists tags. The planned `tags_all` is the pipeline's work.
 
-use super::{Aws, Settings};
+use super::Aws;
 use crate::value::{Fields, Object, Type, Value};
+use std::collections::BTreeMap;
 
 /// What to do to get from one `tags_all` to another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,7 +46,7 @@ pub fn changes(prior: &Object, planned: &Object) -> TagChanges {
 /// stays there although it equals a default.
 pub fn fill(aws: &Aws, reference: &Object, object: &mut Object, found: impl IntoIterator<Item = (String, String)>) {
     let settings = aws.settings();
-    let all: Vec<_> = found.into_iter().filter(|(key, _)| !is_ignored(settings, key)).collect();
+    let all = kept(aws, found);
     let said = reference.string_map("tags");
     let own =
         all.iter().filter(|tag| !settings.default_tags.contains(tag) || said.iter().any(|(key, _)| *key == tag.0));
@@ -55,8 +56,13 @@ pub fn fill(aws: &Aws, reference: &Object, object: &mut Object, found: impl Into
 
 /// The `tags` of a data source: all that AWS has but those to ignore.
 pub fn seen(aws: &Aws, found: impl IntoIterator<Item = (String, String)>) -> Value {
-    let all: Vec<_> = found.into_iter().filter(|(key, _)| !is_ignored(aws.settings(), key)).collect();
-    map(&all)
+    map(&kept(aws, found))
+}
+
+/// All but those to ignore, sorted. An emulator may list a key twice: the last one counts, as for the AWS provider.
+fn kept(aws: &Aws, found: impl IntoIterator<Item = (String, String)>) -> Vec<(String, String)> {
+    let all: BTreeMap<String, String> = found.into_iter().collect();
+    all.into_iter().filter(|(key, _)| !is_ignored(&aws.settings().ignore_tags, key)).collect()
 }
 
 /// Tags as a value of `tags` or `tags_all`.
@@ -64,9 +70,8 @@ pub fn all_value(tags: &[(String, String)]) -> Value {
     map(tags)
 }
 
-/// Whether a tag is none of ours: AWS's own, or one that `ignore_tags` names.
-fn is_ignored(settings: &Settings, key: &str) -> bool {
-    let (keys, prefixes) = &settings.ignore_tags;
+/// Whether a tag is none of ours: AWS's own, or one that `ignore_tags` names by its key or by how its key starts.
+pub fn is_ignored((keys, prefixes): &(Vec<String>, Vec<String>), key: &str) -> bool {
     key.starts_with("aws:") || keys.iter().any(|k| k == key) || prefixes.iter().any(|p| key.starts_with(p.as_str()))
 }
 
@@ -78,6 +83,7 @@ fn map<'a>(tags: impl IntoIterator<Item = &'a (String, String)>) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::resources::Settings;
     use aws_smithy_runtime_api::client::http::http_client_fn;
 
     type Tags = &'static [(&'static str, &'static str)];
@@ -112,7 +118,7 @@ mod tests {
             ..Settings::default()
         };
         let aws = Aws::with_http_client(settings, http_client_fn(|_, _| panic!("nothing is to be sent")));
-        let cases: [(Tags, Tags, Tags, Tags); 4] = [
+        let cases: [(Tags, Tags, Tags, Tags); 5] = [
             (&[], &[], &[], &[]),
             (&[], &[("env", "dev"), ("a", "1")], &[("a", "1")], &[("a", "1"), ("env", "dev")]),
             (
@@ -122,6 +128,12 @@ mod tests {
                 &[("env", "dev"), ("team", "y")],
             ),
             (&[], &[("aws:x", "1"), ("noise", "1"), ("auto-1", "1"), ("b", "2")], &[("b", "2")], &[("b", "2")]),
+            (
+                &[],
+                &[("b", "1"), ("env", "old"), ("env", "dev"), ("b", "2")],
+                &[("b", "2")],
+                &[("b", "2"), ("env", "dev")],
+            ),
         ];
         for (said, found, own, all) in cases {
             let mut filled = Object::new();

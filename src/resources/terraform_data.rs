@@ -81,7 +81,7 @@ mod tests {
     use std::time::SystemTime;
 
     fn place() -> Place {
-        Place { partition: "aws".into(), region: "us-east-1".into(), account: String::new(), default_tags: Vec::new() }
+        Place { partition: "aws".into(), region: "us-east-1".into(), ..Place::default() }
     }
 
     #[test]

@@ -84,6 +84,8 @@ fn calls(main: &str, mode: Mode) -> Vec<String> {
         targets: Vec::new(),
         replace: Vec::new(),
         imports: Vec::new(),
+        skip_unsupported: false,
+        writes_region: false,
         connect: &connect,
         watch: Arc::new(|_| {}),
     };

@@ -3,6 +3,7 @@
 // Everything here is a test, helpers too; clippy only sees that of functions that say so.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
+mod beside;
 mod calls;
 mod cases;
 mod ci;
@@ -12,8 +13,12 @@ mod house;
 mod laws;
 mod mermaid;
 mod moto;
+mod order;
+mod permissions;
+mod region;
 mod remote;
 mod review;
+mod states;
 mod support;
 
 /// A test file that nobody names here would never run.

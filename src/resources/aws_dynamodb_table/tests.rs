@@ -387,7 +387,7 @@ fn what_aws_does_not_tell_stays() {
 
 /// Adjusts and gives the attributes of `names`.
 fn adjusted(config: &Object, prior: Option<&Object>, mut planned: Object, names: &[&str]) -> Vec<Value> {
-    let place = Place { partition: "aws".into(), region: "r".into(), account: "1".into(), default_tags: vec![] };
+    let place = Place { partition: "aws".into(), region: "r".into(), account: "1".into(), ..Place::default() };
     Table.adjust(&place, config, prior, &mut planned);
     names.iter().map(|name| planned.get(name).unwrap().clone()).collect()
 }

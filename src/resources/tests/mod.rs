@@ -1,5 +1,6 @@
 //! Resource types and data sources against the embedded AWS, through the same comparison that plans use.
 
+mod credentials;
 mod data;
 mod dynamodb;
 mod dynamodb_parts;
@@ -7,7 +8,9 @@ mod iam;
 mod lives;
 mod logs;
 mod sfn;
+mod throttle;
 
+use super::permissions::Permit;
 use super::{Aws, Clock, Error, Place, Resource, Result, Settings, data_source, resource};
 use crate::plan::Action;
 use crate::plan::diff::{self, Outcome};
@@ -80,6 +83,14 @@ impl World {
             other => panic!("{other:?}"),
         };
         let calls = self.sandbox.take_calls();
+        let needs = resource.permissions();
+        let may: &[&[Permit]] = match action {
+            Action::NoOp => &[],
+            Action::Create => &[needs.read, needs.create],
+            Action::Update => &[needs.read, needs.update],
+            _ => &[needs.read, needs.create, needs.delete],
+        };
+        allowed(ty, may, &calls);
         assert_eq!(diff::repainted(resource, &after, &object), [], "{ty}: planned {after:?}, got {object:?}");
         whole(resource.schema(), &object);
         let seen =
@@ -105,7 +116,9 @@ impl World {
     async fn delete(&self, ty: &str, object: &Object) -> Result<Vec<String>> {
         self.sandbox.take_calls();
         of(ty).delete(&self.aws, object).await?;
-        Ok(self.sandbox.take_calls())
+        let calls = self.sandbox.take_calls();
+        allowed(ty, &[of(ty).permissions().read, of(ty).permissions().delete], &calls);
+        Ok(calls)
     }
 
     async fn import(&self, ty: &str, id: &str) -> Object {
@@ -123,6 +136,16 @@ impl World {
     fn take_notes(&self) -> Vec<String> {
         std::mem::take(&mut self.notes.lock().unwrap())
     }
+}
+
+/// Every call is one that the type says it needs (`fn permissions`).
+fn allowed(ty: &str, lists: &[&[Permit]], calls: &[String]) {
+    let known = |call: &String| {
+        lists.iter().flat_map(|l| l.iter()).any(|p| p.actions.contains(&call.as_str()))
+            || call == "sts:GetCallerIdentity"
+    };
+    let missing: Vec<&String> = calls.iter().filter(|c| !known(c)).collect();
+    assert!(missing.is_empty(), "{ty} does not say that it needs {missing:?}");
 }
 
 fn of(ty: &str) -> &'static dyn Resource {

@@ -1,5 +1,6 @@
 //! A world for a test: a directory of its own, a clock that stands still, the sandbox as AWS, and the real program.
 
+pub mod inside;
 pub mod place;
 
 use std::path::{Path, PathBuf};
