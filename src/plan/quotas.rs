@@ -40,9 +40,10 @@ pub(super) fn judge(counted: &[Counted]) -> Diags {
         }
         let Some(finding) = last.count.quota.judge(owner, items.values().sum()) else { continue };
         let mut finding = finding.at(&last.span).about(&last.address);
-        let mut seen = BTreeSet::from([&last.address]);
-        for other in group.iter().filter(|c| seen.insert(&c.address)).take(SHOWN) {
-            finding = finding.with_related(&other.span, format!("{} adds to it", other.address));
+        // Instances of one block have one place.
+        let mut seen = BTreeSet::from([last.address.block()]);
+        for other in group.iter().filter(|c| seen.insert(c.address.block())).take(SHOWN) {
+            finding = finding.with_related(&other.span, format!("{} adds to it", other.address.block()));
         }
         diags.push(finding);
     }
@@ -78,5 +79,6 @@ mod tests {
         assert_eq!(is(&[counted("a.a", "r", "1", 6, false), counted("a.b", "r", "2", 6, false)]), none);
         assert_eq!(is(&[counted("a.a", "r", "1", 6, true), counted("a.b", "r", "2", 6, false)]), ["a.a 1"]);
         assert_eq!(is(&[counted("a.a", "r", "1", 6, true), counted("a.b", "r", "2", 6, true)]), ["a.b 1"]);
+        assert_eq!(is(&[counted("a.a[0]", "r", "1", 6, true), counted("a.a[1]", "r", "2", 6, true)]), ["a.a[1] 0"]);
     }
 }
