@@ -1,7 +1,13 @@
 //! Walks a plan's steps, fills holes, records each step; decides nothing.
 //!
 //! A step starts when all it waits for has finished and is on disk; at most N run at once. What fails stops only what waits for it.
+//! Before a step changes something in the world, its intent is in the journal, and after it the result. So the state itself need not be
+//! written after each step: it is, as long as that costs a small part of the time.
 //! Refuses to know flags, modes, and why anything is done.
+
+mod intents;
+mod rollback;
+mod send;
 
 use crate::address::{Address, Mode as BlockMode};
 use crate::diag::{Diagnostic, Diags};
@@ -13,7 +19,7 @@ use crate::plan::region;
 use crate::plan::stored;
 use crate::plan::world::World;
 use crate::plan::{self, Action, Change, Connect, Counts, Deed, Plan, Watch, diff};
-use crate::resources::{self, Aws, DataSource, Place, Resource};
+use crate::resources::{self, Aws, DataSource, ErrorKind, Place, Resource, names};
 use crate::state::journal::Record;
 use crate::state::{Instance, Keeper, OutputValue, State};
 use crate::value::{Fields, Marks, Object, Path, Value};
@@ -23,6 +29,7 @@ use futures_util::stream::{FuturesUnordered, StreamExt};
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 /// Where an apply keeps what it does.
 #[async_trait]
@@ -65,6 +72,8 @@ pub struct Request<'a> {
     pub stop: &'a AtomicBool,
     /// Keeps what is done.
     pub keep: &'a mut dyn Keep,
+    /// Whether what this run created or changed in place is undone if anything fails.
+    pub rollback: bool,
 }
 
 /// What came of it.
@@ -80,6 +89,10 @@ pub struct Outcome {
     pub not_reached: Vec<Address>,
     /// Whether an interrupt ended it early.
     pub interrupted: bool,
+    /// What was undone after a failure, if that was asked for.
+    pub undone: Vec<Address>,
+    /// What was not, each with the reason as the rest of a sentence.
+    pub not_undone: Vec<(Address, String)>,
 }
 
 /// Applies a plan.
@@ -90,6 +103,8 @@ pub async fn run(plan: &Plan, request: Request<'_>) -> Outcome {
         done: Counts::default(),
         not_reached: Vec::new(),
         interrupted: false,
+        undone: Vec::new(),
+        not_undone: Vec::new(),
     };
     let links = match Links::new(&plan.config) {
         Ok(links) => Arc::new(links),
@@ -108,6 +123,11 @@ pub async fn run(plan: &Plan, request: Request<'_>) -> Outcome {
         providers: HashMap::new(),
         places: HashMap::new(),
         deposed: HashMap::new(),
+        pending: Vec::new(),
+        noted: 0,
+        intents: HashMap::new(),
+        deeds: Vec::new(),
+        saved: None,
     };
     walk.run().await;
     walk.outcome
@@ -210,7 +230,20 @@ struct Walk<'a, 'r> {
     places: HashMap<String, Place>,
     /// Ids of objects set aside by the creating half of a replacement.
     deposed: HashMap<usize, String>,
+    /// What the journal lacks.
+    pending: Vec<Record>,
+    /// How many intents there were.
+    noted: u64,
+    /// The numbers of those of steps that are on their way.
+    intents: HashMap<usize, u64>,
+    /// What was done so far, for undoing it.
+    deeds: Vec<rollback::Done>,
+    /// When the state was saved last, and how long that took.
+    saved: Option<(Instant, Duration)>,
 }
+
+/// Saving the state may take one part in so many of the time.
+const SAVING_SHARE: u32 = 10;
 
 impl Walk<'_, '_> {
     async fn run(&mut self) {
@@ -228,28 +261,44 @@ impl Walk<'_, '_> {
         if self.outcome.state != self.plan.prior_state && !self.save().await {
             return;
         }
+        // Set when what is done cannot be kept: then nothing more begins.
         let mut broken = false;
         loop {
-            while running.len() < self.request.parallelism.max(1) && !broken {
+            let mut starting = Vec::new();
+            while running.len() + starting.len() < self.request.parallelism.max(1) && !broken {
                 if self.request.stop.load(Ordering::Relaxed) {
-                    self.outcome.interrupted = true;
+                    self.outcome.interrupted = !ready.is_empty() || self.outcome.interrupted;
                     break;
                 }
                 let Some(step) = ready.pop_front() else { break };
                 reached[step] = true;
                 match self.prepare(step).await {
-                    Some(call) => running.push(Box::pin(async move {
-                        let answer = send(&call).await;
-                        (step, call, answer)
-                    })),
+                    Some(call) => {
+                        self.intend(step, &call);
+                        starting.push((step, call));
+                    }
                     None if matches!(steps[step].deed, Deed::Join) => {
                         release(step, &followers, &mut waits, &mut ready);
                     }
                     None => {}
                 }
             }
+            // What goes out together is noted together, with what came back since.
+            if !broken && !self.note().await {
+                broken = true;
+                for (step, _) in starting.drain(..) {
+                    reached[step] = false;
+                    self.call_off(step);
+                }
+            }
+            for (step, call) in starting {
+                running.push(Box::pin(async move {
+                    let answer = send::send(&call).await;
+                    (step, call, answer)
+                }));
+            }
             let Some((step, call, answer)) = running.next().await else { break };
-            // All that is finished by now is recorded and saved together.
+            // All that is finished by now is recorded together.
             let mut finished = vec![(step, call, answer)];
             while let Some(Some(more)) = futures_util::FutureExt::now_or_never(running.next()) {
                 finished.push(more);
@@ -260,8 +309,10 @@ impl Walk<'_, '_> {
                     succeeded.push(step);
                 }
             }
-            if !self.save().await {
-                broken = true;
+            if !broken && self.is_due() {
+                broken = !self.note().await || !self.save().await;
+            }
+            if broken {
                 continue;
             }
             for step in succeeded {
@@ -276,20 +327,37 @@ impl Walk<'_, '_> {
                 }
             }
         }
-        self.finish_outputs();
+        let failed = self.outcome.diags.has_errors() || self.world.diags.has_errors();
+        if self.request.rollback && failed && !broken && !self.outcome.interrupted {
+            self.roll_back().await;
+        } else {
+            self.finish_outputs();
+        }
+        if !broken {
+            self.note().await;
+        }
         self.save().await;
         let diags = std::mem::take(&mut self.world.diags);
         self.outcome.diags.extend(diags);
     }
 
     async fn save(&mut self) -> bool {
+        let start = Instant::now();
         match self.request.keep.save(&self.outcome.state).await {
-            Ok(()) => true,
+            Ok(()) => {
+                self.saved = Some((Instant::now(), start.elapsed()));
+                true
+            }
             Err(d) => {
                 self.outcome.diags.push(d);
                 false
             }
         }
+    }
+
+    /// Whether saving the state is worth its time again: the journal has what it lacks.
+    fn is_due(&self) -> bool {
+        self.saved.is_none_or(|(last, took)| last.elapsed() >= took * SAVING_SHARE)
     }
 
     /// The call that a step makes; `None` if it cannot be made (the reason is in the diagnostics) or there is none to make.
@@ -361,13 +429,18 @@ impl Walk<'_, '_> {
                     }
                     // What was predicted while planning is not predicted again.
                     let open = |name| planned.get(name).is_some_and(|v| !v.is_known());
-                    let predict = matches!(action, Action::Create) && (open("arn") || open("id"));
+                    let predict = matches!(action, Action::Create) && (open("arn") || open("id") || open("name"));
                     let place = if predict && resource.predicts_by_account() {
                         self.place(change, &aws).await?
                     } else {
                         aws.place_so_far()
                     };
                     diff::fill(resource, &place, &mut planned, &Object::from_value(&value), predict);
+                    if predict {
+                        // The journal has to say what the object will be called.
+                        names::choose(&aws, resource.schema(), &mut planned);
+                        resource.predict(&place, &mut planned);
+                    }
                 }
                 if action == Action::Update {
                     let (before, _) = change.before.clone().unmark_deep();
@@ -376,11 +449,8 @@ impl Walk<'_, '_> {
                 if change.action == Action::CreateThenDelete
                     && let Some(id) = self.outcome.state.depose(&change.address)
                 {
-                    // On disk before the new object exists, so that neither of the two can be lost.
+                    // The journal knows it before the new object exists, so that neither of the two can be lost.
                     self.deposed.insert(index, id);
-                    if !self.save().await {
-                        return None;
-                    }
                 }
                 Some(Call::Create { resource, aws, planned, marks })
             }
@@ -500,12 +570,15 @@ impl Walk<'_, '_> {
         let action = half.unwrap_or(change.action);
         let (address, deposed) = (change.address.clone(), change.deposed.clone());
         let mut id = id_of(&change.before);
+        let open = matches!(&answer, Answer::Object(Err(e)) | Answer::Gone(Err(e)) if e.is(ErrorKind::Doubtful) && e.partial.is_none());
         let done = match (call, answer) {
             (Call::Nothing, _) => {
                 self.only_state(change);
+                self.concluded(step, &address, false);
                 return true;
             }
             (Call::Delete { .. }, Answer::Gone(Ok(()))) => {
+                self.deeds.push(rollback::Done { index, deed: rollback::What::Deleted });
                 self.forget(index, change);
                 self.outcome.done.destroy += 1;
                 true
@@ -538,6 +611,7 @@ impl Walk<'_, '_> {
             (_, Answer::Object(Err(e))) => self.failed(change, &e),
             _ => false,
         };
+        self.concluded(step, &address, open);
         (self.request.watch)(match done {
             true => Event::Finished { address, deposed, action, id },
             false => Event::Failed { address, deposed, action },
@@ -568,7 +642,10 @@ impl Walk<'_, '_> {
             Err(mut e) => match e.partial.take() {
                 Some(object) => (*object, Some(e)),
                 None => {
-                    if let Some(id) = self.deposed.remove(&index) {
+                    // Where nobody knows, the two stay apart until it is looked up.
+                    if !e.is(ErrorKind::Doubtful)
+                        && let Some(id) = self.deposed.remove(&index)
+                    {
                         // Nothing was made: the old object is the object again.
                         self.outcome.state.restore(&change.address, &id);
                     }
@@ -592,7 +669,16 @@ impl Walk<'_, '_> {
         let mut instance =
             stored::encode(resource, &object, marks, previous.as_ref(), dependencies, change.create_before_destroy);
         instance.key.clone_from(&change.address.key);
-        instance.tainted = error.is_some() && created;
+        // What only the way to AWS stood in the way of can be completed as it is.
+        let passing = |e: &resources::Error| {
+            matches!(e.kind, ErrorKind::Doubtful | ErrorKind::Unreachable | ErrorKind::Throttled)
+        };
+        instance.tainted = created && error.as_ref().is_some_and(|e| !passing(e));
+        let deed = match previous {
+            Some(previous) => rollback::What::Changed { previous: previous.into(), object: object.clone() },
+            None => rollback::What::Made { object: object.clone() },
+        };
+        self.deeds.push(rollback::Done { index, deed });
         self.outcome.state.set(&change.address, &change.provider, instance);
         if let Some(e) = error {
             self.failed(change, &e);
@@ -751,18 +837,6 @@ fn release(step: usize, followers: &[Vec<usize>], waits: &mut [usize], ready: &m
         if waits[*f] == 0 {
             ready.push_back(*f);
         }
-    }
-}
-
-async fn send(call: &Call) -> Answer {
-    match call {
-        Call::Create { resource, aws, planned, .. } => Answer::Object(resource.create(aws, planned).await),
-        Call::Update { resource, aws, prior, planned, .. } => {
-            Answer::Object(resource.update(aws, prior, planned).await)
-        }
-        Call::Delete { resource, aws, prior } => Answer::Gone(resource.delete(aws, prior).await),
-        Call::Read { source, aws, config, .. } => Answer::Object(source.read(aws, config).await),
-        Call::Nothing => Answer::Nothing,
     }
 }
 

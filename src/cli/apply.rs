@@ -31,6 +31,10 @@ pub struct Args {
     /// Skip interactive approval of plan before applying.
     #[arg(long)]
     auto_approve: bool,
+    /// If anything fails, undo what this run created or changed in place, the latest first. What holds data is never deleted, and what
+    /// was deleted does not come back; that is told.
+    #[arg(long)]
+    rollback_on_error: bool,
     #[command(flatten)]
     options: PlanOptions,
     #[command(flatten)]
@@ -188,7 +192,7 @@ async fn from_file(ui: &Ui, args: &Args, world: &World, path: &std::path::Path) 
         )
         .into());
     }
-    let plan = plan::file::parse(&name, &text)?;
+    let mut plan = plan::file::parse(&name, &text)?;
     let workspace = stored::current_workspace(world)?;
     if plan.workspace != workspace {
         let detail =
@@ -196,30 +200,43 @@ async fn from_file(ui: &Ui, args: &Args, world: &World, path: &std::path::Path) 
         return Err(Diagnostic::error("Saved plan is for another workspace", detail).into());
     }
     let (keeper, _) = operation::open(ui, world, &plan.config, &args.run, "OperationTypeApply").await?;
-    if let Some(d) = stale(&plan.prior_state, keeper.stored(), world) {
+    if let Some(d) = stale(&mut plan, &keeper, world) {
         stored::close(keeper).await?;
         return Err(d.into());
     }
     Ok((keeper, plan))
 }
 
-fn stale(planned: &State, stored: Option<&State>, world: &World) -> Option<Diagnostic> {
-    let empty = State::empty();
-    let now = stored.unwrap_or(&empty);
-    let other_history = !planned.lineage.is_empty() && planned.lineage != now.lineage;
+/// What stands in the way of a saved plan. What has moved on without the plan touching it is taken as it is now.
+fn stale(plan: &mut Plan, keeper: &Keeper, world: &World) -> Option<Diagnostic> {
+    let now = keeper.state();
+    let planned = &plan.prior_state;
+    let again = |d: Diagnostic| Some(d.help(format!("Plan again:\n\n  {} plan -out=FILE", world.program)));
+    if !planned.lineage.is_empty() && planned.lineage != now.lineage {
+        let detail = "The given plan file was created from a different state, of another history.";
+        return again(Diagnostic::error("Saved plan is stale", detail));
+    }
+    if plan.journal != keeper.mark() && !keeper.mark().is_empty() {
+        let detail = "The given plan file can no longer be applied because a run was interrupted after the plan was created, and \
+                      what came of it has to be looked up first.";
+        return again(Diagnostic::error("Saved plan is stale", detail));
+    }
     // Only what the state says counts: a serial that moved without a change is no reason to plan again.
-    if !other_history && now.same(planned) {
+    if now.same(planned) {
         return None;
     }
-    let detail = if other_history {
-        "The given plan file was created from a different state, of another history."
-    } else {
-        "The given plan file can no longer be applied because the state was changed by another operation after the plan was created."
-    };
-    Some(
-        Diagnostic::error("Saved plan is stale", detail)
-            .help(format!("Plan again:\n\n  {} plan -out=FILE", world.program)),
-    )
+    let (before, after) = (planned.serial, now.serial);
+    let moved = plan::rebase::rebase(plan, &now).err()?;
+    let lines: Vec<String> = moved
+        .iter()
+        .map(|m| format!("  {}\n{}", m.what, m.how.iter().map(|h| format!("      {h}\n")).collect::<String>()))
+        .collect();
+    let detail = format!(
+        "The given plan file can no longer be applied because the state was changed by another operation after the plan was created \
+         (serial {before}, now {after}), and in parts that the plan changes or needs:\n\n{}",
+        lines.concat().trim_end()
+    );
+    again(Diagnostic::error("Saved plan is stale", detail))
 }
 
 /// Does the plan; `None`: stopped by a second interrupt. And whether the state could not be saved where it belongs.
@@ -232,6 +249,8 @@ async fn walk(
     session: &Session,
     stream: Option<&JsonLines>,
 ) -> (Option<apply::Outcome>, bool) {
+    // The plan says what came of what earlier runs left open.
+    keeper.settle();
     let mut kept = Kept { keeper, ui, world, unsaved: false };
     let watch: Arc<plan::Watch> = watch(session, stream, false);
     let request = apply::Request {
@@ -240,6 +259,7 @@ async fn walk(
         watch,
         stop: session.interrupt.stop(),
         keep: &mut kept,
+        rollback: args.rollback_on_error,
     };
     session.interrupt.begin();
     let outcome = tokio::select! {
@@ -290,7 +310,9 @@ impl apply::Keep for Kept<'_> {
 /// Puts a state that cannot be saved where it belongs beside it, or on the screen if even that fails.
 fn rescue_into(d: &mut Diagnostic, keeper: &Keeper, state: &State, ui: &Ui, world: &World) {
     let next = keeper.next(state);
-    match rescue(&world.cwd, &next) {
+    // Where this disk is full, another one may have room.
+    let elsewhere = std::env::temp_dir().join(format!("formwork-{}", std::process::id()));
+    match rescue(&world.cwd, &next).or_else(|e| rescue(&elsewhere, &next).map_err(|_| e)) {
         Ok(path) => {
             let path = path.strip_prefix(".").unwrap_or(&path).display().to_string();
             d.detail.push_str(&format!(
@@ -328,6 +350,15 @@ fn finish(ui: &Ui, world: &World, plan: &Plan, outcome: &apply::Outcome, unsaved
         if !outcome.not_reached.is_empty() {
             let list: Vec<String> = outcome.not_reached.iter().map(|a| format!("  {a}")).collect();
             ui.note(format!("\nNot begun:\n{}", list.join("\n")));
+        }
+        if !outcome.undone.is_empty() || !outcome.not_undone.is_empty() {
+            let undone = outcome.undone.iter().map(|a| format!("\n  {a}")).collect::<String>();
+            let undone = if undone.is_empty() { " nothing".into() } else { undone };
+            ui.note(format!("\nUndone:{undone}"));
+        }
+        if !outcome.not_undone.is_empty() {
+            let list: Vec<String> = outcome.not_undone.iter().map(|(a, why)| format!("  {a}: {why}")).collect();
+            ui.note(format!("\nNot undone:\n{}", list.join("\n")));
         }
         let done = outcome.done;
         let kept = match unsaved {

@@ -104,6 +104,7 @@ async fn do_it(ui: &Ui, args: &Args, world: &World) -> Outcome {
                 watch: watch(&session, None, true),
                 stop: session.interrupt.stop(),
                 keep: &mut keeper,
+                rollback: false,
             };
             let outcome = apply::run(&plan, request).await;
             if outcome.diags.has_errors() {

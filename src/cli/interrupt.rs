@@ -28,7 +28,8 @@ impl Interrupt {
                 "\nInterrupt received.\nPlease wait for {program} to exit: what is in flight is finished and saved, nothing more \
                  begins.\nGracefully shutting down...\n"
             )),
-            _ => ui.note("\nTwo interrupts received. Exiting immediately. What is in flight may be lost.\n"),
+            _ => ui.note("\nTwo interrupts received. Exiting immediately. What was in flight is in the journal: the next run \
+                         looks what came of it.\n"),
         }
         })
     }

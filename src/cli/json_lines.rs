@@ -98,6 +98,10 @@ impl JsonLines {
                 let hook = json!({ "resource": resource(address), "note": text });
                 self.send("info", format!("{address}: {text}"), "apply_progress", json!({ "hook": hook }));
             }
+            Event::Settled { address, text } => {
+                let hook = json!({ "resource": resource(address), "note": text });
+                self.send("info", format!("{address}: {text}"), "refresh_complete", json!({ "hook": hook }));
+            }
             Event::Finished { address, action, id, .. } => self.complete(address, *action, id.as_ref()),
             Event::Failed { address, action, .. } => {
                 let elapsed = self.elapsed(address);

@@ -10,6 +10,7 @@ use crate::address::{Address, Target};
 use crate::config::Config;
 use crate::diag::{Diagnostic, Diags};
 use crate::eval::Facts;
+use crate::plan::settle::Unsettled;
 use crate::plan::{self, Mode, Plan, Watch};
 use crate::state::Keeper;
 use crate::value::Value;
@@ -177,6 +178,13 @@ impl Session {
             config: input.config,
             variables: input.variables,
             state: keeper.state(),
+            // An import may be about the very object that is open; it stays open for the next plan.
+            unsettled: match imports.is_empty() {
+                true => {
+                    Unsettled { open: keeper.unsettled().to_vec(), stray: keeper.stray().to_vec(), mark: keeper.mark() }
+                }
+                false => Unsettled::default(),
+            },
             facts: facts(world),
             base_dir: world.cwd.clone(),
             workspace: workspace.to_string(),

@@ -119,6 +119,7 @@ impl Inner {
                     None => self.say(format!("{address}: {text}")),
                 }
             }
+            Event::Settled { address, text } => self.say(format!("{address}: {text}")),
             Event::Finished { address, deposed, action, id } => {
                 self.end(address, deposed.as_ref(), *action, id.as_ref());
             }

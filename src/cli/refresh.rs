@@ -43,6 +43,7 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
                         state.outputs.insert(name.clone(), value);
                     }
                 }
+                keeper.settle();
                 keeper.save(&state).await?;
                 report::all(ui, &plan.diags);
                 if !state.outputs.is_empty() {

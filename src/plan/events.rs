@@ -47,6 +47,13 @@ pub enum Event {
         /// What: "waiting for IAM propagation".
         text: String,
     },
+    /// What an interrupted run left open is settled.
+    Settled {
+        /// The object.
+        address: Address,
+        /// What came of it, as the rest of a line about it.
+        text: String,
+    },
     /// A step ended well.
     Finished {
         /// The object.

@@ -84,6 +84,7 @@ pub fn print(plan: &Plan) -> String {
         "data_dir": plan.config.snapshot.data_dir.to_string_lossy(),
         "workspace": plan.workspace,
         "targets": plan.targets,
+        "journal": plan.journal,
         "variables": variables,
         "files": snapshot,
         "prior_state": state(&plan.prior_state),
@@ -185,6 +186,8 @@ pub fn parse(name: &str, text: &str) -> Result<Plan, Diags> {
         outputs,
         diags: Diags::new(),
         targets: targets.collect(),
+        journal: whole.get("journal").and_then(Json::as_str).unwrap_or_default().to_string(),
+        settled: Vec::new(),
         dependencies,
         rest: read_rest(&whole["rest"]).ok_or_else(|| missing("rest"))?,
     })
@@ -288,7 +291,7 @@ fn reason(name: &str) -> Option<Reason> {
 }
 
 /// Values with types, holes and marks: scalars stand for themselves, everything else is an array that starts with what it is.
-fn encode(v: &Value) -> Json {
+pub fn encode(v: &Value) -> Json {
     let marks = v.marks();
     if marks != Marks::NONE {
         let name = match (marks.sensitive, marks.ephemeral) {
@@ -344,6 +347,11 @@ fn decode_refinement(j: &Json) -> Option<Refinement> {
 
 /// Values nested deeper than this are not ours.
 const MAX_DEPTH: usize = 500;
+
+/// The value that [`encode`] wrote; `None` for anything else.
+pub fn value(j: &Json) -> Option<Value> {
+    decode(j, 0)
+}
 
 fn decode(j: &Json, depth: usize) -> Option<Value> {
     if depth > MAX_DEPTH {

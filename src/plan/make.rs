@@ -8,6 +8,7 @@ use super::events::Event;
 use super::links::{Links, Node, NodeIndex};
 use super::providers::{self, ProviderKey, provider_of};
 use super::quotas::Counted;
+use super::settle::{self, Unsettled};
 use super::world::{Repetition, World};
 use super::{Action, Change, Mode, OutputChange, Plan, Reason, diff, moved, region, steps, stored};
 use crate::address::{Address, BlockAddress, Key, Mode as BlockMode, ModulePath, Target};
@@ -42,6 +43,8 @@ pub struct Request<'a> {
     pub variables: BTreeMap<Arc<str>, Value>,
     /// What we last saw.
     pub state: State,
+    /// What an interrupted run left open.
+    pub unsettled: Unsettled,
     /// Time and place.
     pub facts: Facts,
     /// What `file("x")` starts from.
@@ -120,6 +123,7 @@ pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
         waiting: BTreeSet::new(),
         previous,
         state,
+        settled: Vec::new(),
         request,
     };
     planner.run().await
@@ -161,6 +165,7 @@ struct Planner<'a> {
     beside: Option<Beside>,
     /// Objects that wait for some of these: nothing is done to them.
     waiting: BTreeSet<Address>,
+    settled: Vec<settle::Settled>,
 }
 
 /// A data source to be read.
@@ -175,6 +180,10 @@ struct DataJob {
 
 impl Planner<'_> {
     async fn run(mut self) -> Result<Plan, Diags> {
+        self.settle().await;
+        if self.world.diags.has_errors() {
+            return Err(self.world.diags);
+        }
         self.decode();
         self.import_blocks();
         let destroy = self.request.mode == Mode::Destroy;
@@ -217,6 +226,8 @@ impl Planner<'_> {
             steps: Vec::new(),
             outputs,
             diags: self.world.diags,
+            journal: self.request.unsettled.mark,
+            settled: self.settled,
             targets: self.request.targets.iter().map(ToString::to_string).collect(),
             dependencies: self.dependencies,
             rest,
@@ -227,6 +238,38 @@ impl Planner<'_> {
 
     fn error(&mut self, d: Diagnostic) {
         self.world.diags.push(d);
+    }
+
+    /// Finds out what came of what an interrupted run left open, before anything else is looked at.
+    async fn settle(&mut self) {
+        let unsettled = std::mem::take(&mut self.request.unsettled);
+        let mut ways = HashMap::new();
+        for provider in unsettled.providers() {
+            let key = ProviderKey::parse(&self.request.config, &provider);
+            if let Some(key) = key
+                && let Some(aws) = self.aws(&key, None).await
+            {
+                ways.insert(provider, aws);
+            }
+        }
+        if self.world.diags.has_errors() {
+            return;
+        }
+        let (settled, diags) = settle::settle(&unsettled, &ways, &mut self.state).await;
+        self.world.diags.extend(diags);
+        self.request.unsettled = unsettled;
+        if settled.is_empty() {
+            return;
+        }
+        for s in &settled {
+            (self.request.watch)(Event::Settled { address: s.address.clone(), text: s.text.clone() });
+        }
+        self.settled = settled;
+        // What has come into the state may be what a `moved` block is about.
+        let mut diags = Diags::new();
+        let moved = moved::apply(&self.request.config, &mut self.state, &mut diags);
+        self.previous.extend(moved);
+        self.world.diags.extend(diags);
     }
 
     /// Takes apart what the state has of our types.

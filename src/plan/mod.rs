@@ -14,6 +14,8 @@ pub mod permissions;
 pub mod providers;
 mod quotas;
 pub mod region;
+pub mod rebase;
+pub mod settle;
 pub mod steps;
 pub mod stored;
 mod validate;
@@ -227,6 +229,10 @@ pub struct Plan {
     pub outputs: BTreeMap<Arc<str>, OutputChange>,
     /// What the user should read; no errors in a finished plan.
     pub diags: Diags,
+    /// Which open intents of an interrupted run it takes for settled; see [`crate::state::Keeper::mark`].
+    pub journal: String,
+    /// What came of them.
+    pub settled: Vec<settle::Settled>,
     /// `-target=`: only part of the configuration was looked at.
     pub targets: Vec<String>,
     /// Which blocks each block needs: the state's `dependencies`.
@@ -278,8 +284,8 @@ pub fn failure(e: &Error, address: Option<&Address>) -> Diagnostic {
             Some("Check the network, the region, and the endpoint (AWS_ENDPOINT_URL or the provider's `endpoints`).".into()),
         ),
         ErrorKind::Doubtful => (
-            "The answer of AWS was lost",
-            Some("Whether the call took effect is not known. Plan again: what was made will be found.".into()),
+            if e.code.is_empty() { "The answer of AWS was lost" } else { "AWS failed" },
+            Some("Whether the call took effect is not known. Apply again: what was made will be found.".into()),
         ),
         ErrorKind::AccessDenied => (
             "Access denied",

@@ -10,7 +10,7 @@ use crate::value::{Object, Value};
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::types::{LogGroup as Found, LogGroupClass};
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 static SCHEMA: Schema = Schema {
     name: "aws_cloudwatch_log_group",
@@ -114,6 +114,16 @@ impl Resource for LogGroup {
         };
         tags::fill(aws, prior, &mut object, tags);
         Ok(Some(object))
+    }
+
+    async fn made(&self, aws: &Aws, object: &Object) -> Result<Option<SystemTime>> {
+        let found = find(aws, object.text("name").unwrap_or_default()).await?;
+        let millis = found.and_then(|g| u64::try_from(g.creation_time()?).ok());
+        Ok(millis.map(|millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis)))
+    }
+
+    fn holds_data(&self) -> bool {
+        true
     }
 
     async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object> {

@@ -100,6 +100,26 @@ impl Resource for Table {
         Ok(Some(object))
     }
 
+    async fn find(&self, aws: &Aws, planned: &Object) -> Result<Option<Object>> {
+        let name = name_of(planned);
+        match describe_table(aws, name).await? {
+            Some(table) if table.table_status() != Some(&TableStatus::Deleting) => {}
+            _ => return Ok(None),
+        }
+        let budget = wait::budget(&schema::SCHEMA, planned, "create");
+        ready(aws, name, budget, &UpdateTableInputBuilder::default(), "is being created").await?;
+        self.read(aws, planned).await
+    }
+
+    async fn made(&self, aws: &Aws, object: &Object) -> Result<Option<SystemTime>> {
+        let table = describe_table(aws, name_of(object)).await?;
+        Ok(table.and_then(|t| SystemTime::try_from(*t.creation_date_time()?).ok()))
+    }
+
+    fn holds_data(&self) -> bool {
+        true
+    }
+
     async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object> {
         let name = planned.str("name").unwrap_or_default();
         let budget = wait::budget(&schema::SCHEMA, planned, "create");

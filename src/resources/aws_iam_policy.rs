@@ -8,8 +8,8 @@ use crate::diag::Diagnostic;
 use crate::schema::{Attribute, Block, Const, Schema, Ty};
 use crate::value::{Object, Path, Value};
 use async_trait::async_trait;
-use aws_sdk_iam::types::{self, PolicyVersion};
-use std::time::Duration;
+use aws_sdk_iam::types::{self, PolicyScopeType, PolicyVersion};
+use std::time::{Duration, SystemTime};
 
 /// `aws_iam_policy`
 pub struct Policy;
@@ -104,6 +104,29 @@ impl Resource for Policy {
         let found = live.tags().iter().map(|tag| (tag.key().to_string(), tag.value().to_string()));
         tags::fill(aws, prior, &mut object, found);
         Ok(Some(object))
+    }
+
+    async fn find(&self, aws: &Aws, planned: &Object) -> Result<Option<Object>> {
+        if planned.text("id").is_some() {
+            return self.read(aws, planned).await;
+        }
+        // Where the account is not known, nor is the ARN.
+        let name = planned.str("name").unwrap_or_default();
+        let mut pages = aws.iam().list_policies().scope(PolicyScopeType::Local).into_paginator().items().send();
+        while let Some(policy) = pages.next().await {
+            let policy = policy.map_err(Error::of("iam:ListPolicies", name))?;
+            if let (Some(found), Some(arn)) = (policy.policy_name(), policy.arn())
+                && found == name
+            {
+                return self.read(aws, &planned.clone().with("id", arn)).await;
+            }
+        }
+        Ok(None)
+    }
+
+    async fn made(&self, aws: &Aws, object: &Object) -> Result<Option<SystemTime>> {
+        let live = get(aws, object.str("id").unwrap_or_default()).await?;
+        Ok(live.and_then(|p| SystemTime::try_from(*p.create_date()?).ok()))
     }
 
     async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object> {

@@ -60,6 +60,22 @@ impl Resource for Activity {
         Ok(Some(object))
     }
 
+    async fn find(&self, aws: &Aws, planned: &Object) -> Result<Option<Object>> {
+        if planned.text("id").is_some() {
+            return self.read(aws, planned).await;
+        }
+        // Where the account is not known, nor is the ARN.
+        let name = planned.str("name").unwrap_or_default();
+        let mut pages = aws.sfn().list_activities().into_paginator().items().send();
+        while let Some(activity) = pages.next().await {
+            let activity = activity.map_err(Error::of("states:ListActivities", name))?;
+            if activity.name() == name {
+                return self.read(aws, &planned.clone().with("id", activity.activity_arn())).await;
+            }
+        }
+        Ok(None)
+    }
+
     async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object> {
         let name = planned.str("name").unwrap_or_default();
         let call = aws

@@ -150,6 +150,22 @@ impl Resource for StateMachine {
         Ok(Some(object))
     }
 
+    async fn find(&self, aws: &Aws, planned: &Object) -> Result<Option<Object>> {
+        if planned.text("id").is_some() {
+            return self.read(aws, planned).await;
+        }
+        // Where the account is not known, nor is the ARN.
+        let name = planned.str("name").unwrap_or_default();
+        let mut pages = aws.sfn().list_state_machines().into_paginator().items().send();
+        while let Some(machine) = pages.next().await {
+            let machine = machine.map_err(Error::of("states:ListStateMachines", name))?;
+            if machine.name() == name {
+                return self.read(aws, &planned.clone().with("id", machine.state_machine_arn())).await;
+            }
+        }
+        Ok(None)
+    }
+
     async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object> {
         let name = names::chosen(aws, planned);
         let encryption = sfn::encryption(planned)?;

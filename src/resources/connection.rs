@@ -2,7 +2,8 @@
 //! when the first `https` request is sent.
 //!
 //! Refuses to know services and credentials. It also decides what a retry may not repeat: a host that cannot be reached is
-//! given up after a few attempts, and a `Create...` call whose answer was lost is never sent a second time on its own.
+//! given up after a few attempts, and a `Create...` call whose answer was lost, or was that the server failed, is never sent a second
+//! time on its own.
 
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_http_client::{Connector, proxy::ProxyConfig, tls};
@@ -163,7 +164,16 @@ impl HttpConnector for Door {
             })
         };
         let answer = connector.call(request);
-        HttpConnectorFuture::new(async move { answer.await.map_err(|error| judge(error, attempt, creating)) })
+        HttpConnectorFuture::new(async move {
+            match answer.await {
+                Ok(answer) if creating && answer.status().as_u16() >= 500 => {
+                    // It may have been done nevertheless.
+                    let message = format!("the answer is HTTP status {}", answer.status().as_u16());
+                    Err(ConnectorError::other(message.into(), None))
+                }
+                answer => answer.map_err(|error| judge(error, attempt, creating)),
+            }
+        })
     }
 }
 
@@ -182,12 +192,13 @@ fn creates(request: &HttpRequest) -> bool {
 
 /// Leaves an error as it is, or makes it final: the SDK repeats what it does not find final.
 fn judge(error: ConnectorError, attempt: u32, creating: bool) -> ConnectorError {
-    if !error.is_io() && !error.is_timeout() {
-        return error;
-    }
+    let network = error.is_io() || error.is_timeout();
     match never_sent(&error) {
-        true if attempt >= CONNECT_ATTEMPTS => ConnectorError::other(error.into_source(), None).never_connected(),
-        false if creating => ConnectorError::other(error.into_source(), None),
+        true if network && attempt >= CONNECT_ATTEMPTS => {
+            ConnectorError::other(error.into_source(), None).never_connected()
+        }
+        // A connection that ends before the answer has begun is of no kind; the SDK would repeat it all the same.
+        false if creating && !error.is_user() => ConnectorError::other(error.into_source(), None),
         _ => error,
     }
 }

@@ -16,6 +16,11 @@ pub fn digits(time: SystemTime) -> String {
     format!("{second}{:04}", date.subsec_nanos() / 100_000)
 }
 
+/// The moment that [`rfc3339`] wrote.
+pub fn moment(text: &str) -> Option<SystemTime> {
+    SystemTime::try_from(DateTime::from_str(text, Format::DateTime).ok()?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -25,6 +30,8 @@ mod tests {
     fn dates() {
         let time = SystemTime::UNIX_EPOCH + Duration::new(1_795_348_619, 901_180_999);
         assert_eq!(rfc3339(&DateTime::from(time)), "2026-11-22T11:56:59Z");
+        assert_eq!(moment("2026-11-22T11:56:59Z"), Some(time - Duration::from_nanos(901_180_999)));
+        assert_eq!(moment("yesterday"), None);
         assert_eq!(digits(time), "202611221156599011");
         assert_eq!(digits(SystemTime::UNIX_EPOCH), "197001010000000000");
     }

@@ -20,7 +20,7 @@ pub enum ErrorKind {
     Credentials,
     /// The endpoint did not answer, or nothing could be sent.
     Unreachable,
-    /// Sent, but the answer was lost: whether it took effect is not known.
+    /// Sent, but the answer was lost, or was that the server failed: whether it took effect is not known.
     Doubtful,
     /// These credentials may not do that.
     AccessDenied,
@@ -138,6 +138,10 @@ impl Error {
 fn answered(operation: &str, target: &str, meta: &aws_smithy_types::error::ErrorMetadata, raw: &HttpResponse) -> Error {
     let code = meta.code().unwrap_or_default();
     let mut error = Error::new(kind_of(operation, code), target, meta.message().unwrap_or_default());
+    if error.kind == ErrorKind::Other && raw.status().as_u16() >= 500 {
+        // A server that fails may have done it before.
+        error.kind = ErrorKind::Doubtful;
+    }
     error.code = code.to_string();
     if error.message.is_empty() {
         let status = raw.status().as_u16();

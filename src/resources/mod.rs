@@ -67,6 +67,7 @@ pub mod tags;
 pub mod terraform_data;
 mod throttle;
 pub mod wait;
+pub mod whose;
 
 #[cfg(test)]
 mod tests;
@@ -76,11 +77,13 @@ pub use clock::Clock;
 pub use error::{Error, ErrorKind, Result};
 pub use limits::Count;
 pub use permissions::Permissions;
+pub use whose::{Whose, whose};
 
 use crate::diag::Diagnostic;
 use crate::schema::Schema;
 use crate::value::{Object, Path, Value};
 use async_trait::async_trait;
+use std::time::SystemTime;
 
 /// Reads, creates, updates and deletes one kind of thing.
 #[async_trait]
@@ -101,6 +104,23 @@ pub trait Resource: Sync {
 
     /// Deletes the object and waits until it is gone. What is gone already is no error.
     async fn delete(&self, aws: &Aws, prior: &Object) -> Result<()>;
+
+    /// The object that was to be made as `planned`, which has a name at least; `None` if there is none, or one that is going away.
+    /// What is still on its way is waited for.
+    async fn find(&self, aws: &Aws, planned: &Object) -> Result<Option<Object>> {
+        self.read(aws, planned).await
+    }
+
+    /// When an object was made; `None` for what has no date because it is not made, but put.
+    async fn made(&self, aws: &Aws, object: &Object) -> Result<Option<SystemTime>> {
+        let _ = aws;
+        Ok(object.text("create_date").or(object.text("creation_date")).and_then(date::moment))
+    }
+
+    /// Whether deleting an object loses what others have put into it.
+    fn holds_data(&self) -> bool {
+        false
+    }
 
     /// Judges a configuration as a whole, holes allowed: what single attributes' checks cannot see.
     /// Each finding comes with the part it is about, for its place.

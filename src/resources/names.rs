@@ -3,6 +3,7 @@
 //! Refuses to know which characters a type's names may have.
 
 use super::{Aws, date};
+use crate::schema::Schema;
 use crate::value::{Object, Refinement, Type, Value};
 
 /// How long the generated end of a name is.
@@ -16,6 +17,15 @@ pub fn chosen(aws: &Aws, planned: &Object) -> String {
     match planned.text("name") {
         Some(name) => name.to_string(),
         None => generated(aws, planned.text("name_prefix").unwrap_or(PREFIX)),
+    }
+}
+
+/// Chooses the name of an object whose configuration leaves it open, so that it is known before the object is made.
+pub fn choose(aws: &Aws, schema: &Schema, planned: &mut Object) {
+    let open = planned.get("name").is_some_and(|v| !v.is_known());
+    if open && schema.block.attribute("name_prefix").is_some() {
+        let name = chosen(aws, planned);
+        planned.set("name", name);
     }
 }
 

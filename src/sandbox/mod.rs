@@ -351,6 +351,11 @@ impl Sandbox {
         lock(&self.inner.store).world().home.clone()
     }
 
+    /// Everything that is in the world, as it is kept: for comparing two of them.
+    pub fn snapshot(&self) -> serde_json::Value {
+        serde_json::to_value(lock(&self.inner.store).world()).unwrap_or_default()
+    }
+
     /// How many looks at something changed still show it on its way (`CREATING`, `UPDATING`, `DELETING`). Usually none.
     pub fn settle_after(&self, looks: u32) {
         lock(&self.inner.settling).looks = looks;

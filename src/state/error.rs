@@ -144,6 +144,13 @@ pub enum Error {
         /// The system's reason.
         source: io::Error,
     },
+    /// The journal beside the state is of a version that we do not know.
+    Journal {
+        /// Beside what.
+        place: String,
+        /// Which version.
+        version: u64,
+    },
     /// Someone else holds the lock.
     Locked(Box<Locked>),
     /// `force-unlock` of what is not locked.
@@ -242,6 +249,14 @@ impl Error {
                  it should be, set Digest of the item {bucket}/{key}-md5 in the DynamoDB table {table} to:\n\n  {found}"
             )),
             Error::Io { doing, path, source } => io_diagnostic(doing, path, source),
+            Error::Journal { place, version } => Diagnostic::error(
+                "Journal of another version",
+                format!(
+                    "A run of another version of formwork was interrupted, and what it left open is in a journal beside {place}, in format \
+                     version {version}, which this version does not know. Nothing was changed."
+                ),
+            )
+            .help("Let the version that wrote it, or a newer one, apply once."),
             Error::Locked(locked) => locked_diagnostic(locked),
             Error::NotLocked { place } => Diagnostic::error(
                 "State not locked",

@@ -66,7 +66,9 @@ impl There {
     /// What `state` has at `address`.
     pub fn of(state: &State, address: &Address) -> There {
         let resource = state.resources.get(address);
-        let own = resource.into_iter().flat_map(|r| r.instances.iter()).filter(|i| i.key == address.key);
+        let own = resource
+            .into_iter()
+            .flat_map(|r| r.instances.get(&address.key, None).into_iter().chain(r.instances.deposed(&address.key)));
         There {
             address: address.clone(),
             provider: resource.map(|r| r.provider.clone()).unwrap_or_default(),
@@ -99,6 +101,8 @@ pub struct Journal {
     pub results: Vec<There>,
     /// Intents without a result.
     pub open: Vec<Intent>,
+    /// Set if it is of another version, and what it says is not known: which.
+    pub other_version: Option<u64>,
     /// Versions of the state that the results belong to: lineage and serial.
     bases: Vec<(String, u64)>,
 }
@@ -120,6 +124,7 @@ impl Journal {
     fn take(&mut self, json: &Json, run: &mut String) -> Option<()> {
         if let Some(format) = json.get("formwork_journal") {
             if format.as_u64() != Some(FORMAT) {
+                self.other_version = Some(format.as_u64().unwrap_or_default());
                 return None;
             }
             *run = json.get("run")?.as_str()?.to_string();
@@ -158,11 +163,6 @@ impl Journal {
     pub fn belongs_to(&self, stored: Option<&State>) -> bool {
         let (lineage, serial) = stored.map_or(("", 0), |s| (&*s.lineage, s.serial));
         self.bases.iter().any(|(l, s)| l == lineage && *s == serial)
-    }
-
-    /// What identifies its open intents: a plan that was made of them is of no use once they are others.
-    pub fn mark(&self) -> String {
-        self.open.iter().map(|i| format!("{} {}\n", i.run, i.number)).collect()
     }
 }
 
@@ -337,7 +337,6 @@ mod tests {
         assert!(journal.belongs_to(Some(&version("l", 1))));
         assert!(!journal.belongs_to(Some(&version("l", 2))));
         assert!(!journal.belongs_to(Some(&version("k", 1))));
-        assert_eq!(journal.mark(), "r 4\n");
         assert!(Journal::parse(b"").is_empty());
     }
 
@@ -370,9 +369,10 @@ mod tests {
     }
 
     #[test]
-    fn another_version_says_nothing() {
+    fn another_version_is_told() {
         let (text, _) = whole();
         let other = text.replace("\"formwork_journal\":1", "\"formwork_journal\":2");
-        assert!(!Journal::parse(other.as_bytes()).belongs_to(None));
+        assert_eq!(Journal::parse(other.as_bytes()).other_version, Some(2));
+        assert_eq!(Journal::parse(text.as_bytes()).other_version, None);
     }
 }

@@ -24,6 +24,11 @@ impl JournalFile {
         JournalFile { path: name.into(), open: None }
     }
 
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// All of it; empty if there is none.
     pub(super) fn read(&self) -> Result<Vec<u8>, Error> {
         match fs::read(&self.path) {

@@ -47,6 +47,9 @@ impl Keeper {
         let stored = store.read().await?;
         let bytes = store.journal_read().await?;
         let journal = Journal::parse(&bytes);
+        if let Some(version) = journal.other_version {
+            return Err(Error::Journal { place: store.place(), version });
+        }
         let mut keeper = Keeper {
             stored,
             behind: false,
@@ -91,6 +94,13 @@ impl Keeper {
     /// What an interrupted run made, and a state written by others since does not tell of.
     pub fn stray(&self) -> &[There] {
         &self.stray
+    }
+
+    /// Tells what is unsettled and stray from others: a plan that was made of these is of no use once they are others. Empty if there is
+    /// nothing.
+    pub fn mark(&self) -> String {
+        let open = self.open.iter().map(|i| format!("{} {}\n", i.run, i.number));
+        open.chain(self.stray.iter().map(|t| format!("{}\n", t.address))).collect()
     }
 
     /// From the next save on, what earlier runs left open counts as settled: the state that is saved says what came of it.

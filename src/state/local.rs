@@ -118,6 +118,7 @@ impl Store for Local {
         }
         let file = lock::acquire(&self.path, &self.shown, info)?;
         sweep(&self.path);
+        sweep(self.journal.path());
         self.held = Some(Held { path: self.path.clone(), file, spare: None, former: Vec::new() });
         Ok(())
     }
@@ -493,7 +494,8 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("terraform.tfstate");
         let alive = format!(".terraform.tfstate.{}.tmp", std::process::id());
-        for name in [".terraform.tfstate.2147483647.tmp", ".terraform.tfstate.x.tmp", ".other.2147483647.tmp", &alive] {
+        let dead = [".terraform.tfstate.2147483647.tmp", ".terraform.tfstate.journal.2147483647.tmp"];
+        for name in dead.into_iter().chain([".terraform.tfstate.x.tmp", ".other.2147483647.tmp", &alive]) {
             fs::write(dir.path().join(name), "x").unwrap();
         }
         let mut store = Local::new(&path, None);

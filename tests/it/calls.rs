@@ -76,6 +76,7 @@ fn calls(main: &str, mode: Mode) -> Vec<String> {
         config: Arc::new(config),
         variables: BTreeMap::new(),
         state: tfstate::parse("terraform.tfstate", &state).unwrap(),
+        unsettled: Default::default(),
         facts: Facts { now: NOW.into(), cwd: place.path().to_path_buf(), applying: false },
         base_dir: place.path().to_path_buf(),
         workspace: "default".into(),

@@ -2,6 +2,7 @@
 
 pub mod inside;
 pub mod place;
+pub mod rig;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output as Raw, Stdio};
