@@ -183,10 +183,11 @@ fn attempt(request: &HttpRequest) -> u32 {
     header.split(';').find_map(|part| part.trim().strip_prefix("attempt=")?.parse().ok()).unwrap_or(1)
 }
 
-/// Whether the request makes something that a second sending would find made: `Create...` in either protocol.
+/// Whether the request makes something that a second sending would find made: `Create...` in either protocol, and an item that
+/// must not be there.
 fn creates(request: &HttpRequest) -> bool {
     let json = request.headers().get("x-amz-target").and_then(|t| t.rsplit('.').next());
-    json.is_some_and(|operation| operation.starts_with("Create"))
+    json.is_some_and(|operation| operation.starts_with("Create") || operation == "PutItem")
         || request.body().bytes().is_some_and(|body| body.starts_with(b"Action=Create"))
 }
 

@@ -5,6 +5,7 @@
 use super::support::rig::{End, FAULTS, Fault, Rig};
 use formwork::plan::Mode;
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// The example: a table, a role with its policy, a state machine.
 pub const SEED: &str = r#"
@@ -193,8 +194,20 @@ fn all() -> bool {
     std::env::var_os("FORMWORK_FAULTS").is_some_and(|v| v == "all")
 }
 
+/// What a run without trouble comes to.
+struct Goal {
+    world: serde_json::Value,
+    state: serde_json::Value,
+}
+
+impl Goal {
+    fn of(rig: &Rig) -> Goal {
+        Goal { world: rig.world(), state: rig.state() }
+    }
+}
+
 /// A plain `apply`, then `plan`: what is wrong then, if anything.
-fn recovers(rig: &Rig, wanted: &Rig, disturbed: &End) -> Result<(), String> {
+fn recovers(rig: &Rig, goal: &Goal, disturbed: &End) -> Result<(), String> {
     rig.no_trouble();
     let end = rig.apply();
     if !end.is_done() {
@@ -208,13 +221,13 @@ fn recovers(rig: &Rig, wanted: &Rig, disturbed: &End) -> Result<(), String> {
     if !rig.apply().is_done() {
         return Err("an apply without changes failed".into());
     }
-    let (world, want) = (rig.world(), wanted.world());
-    if world != want {
-        return Err(format!("the world is another one:\n{}", difference("", &want, &world).join("\n")));
+    let (world, want) = (rig.world(), &goal.world);
+    if world != *want {
+        return Err(format!("the world is another one:\n{}", difference("", want, &world).join("\n")));
     }
-    let (state, want) = (rig.state(), wanted.state());
+    let (state, want) = (rig.state(), &goal.state);
     if state["resources"] != want["resources"] || state["outputs"] != want["outputs"] {
-        return Err(format!("the state is another one:\n{}", difference("", &want, &state).join("\n")));
+        return Err(format!("the state is another one:\n{}", difference("", want, &state).join("\n")));
     }
     let files = rig.files();
     if files != ["terraform.tfstate", "terraform.tfstate.backup"] && files != ["terraform.tfstate"] {
@@ -246,35 +259,43 @@ fn difference(at: &str, a: &serde_json::Value, b: &serde_json::Value) -> Vec<Str
 fn whatever_happens_at_any_call_the_next_apply_completes_it() {
     let mut failures = Vec::new();
     let mut table: BTreeMap<(&str, Fault), (usize, usize, usize)> = BTreeMap::new();
-    for (s, story) in stories().iter().enumerate() {
+    let stories = stories();
+    for (s, story) in stories.iter().enumerate() {
         let wanted = story.rig();
         let end = wanted.apply();
         assert!(end.is_done(), "{}: {}", story.name, end.errors());
         let calls = wanted.no_trouble();
         assert!(wanted.changes().is_empty(), "{:?}", wanted.changes());
         assert!(wanted.apply().is_done());
-        for fault in FAULTS {
-            for at in 1..=calls.len() {
-                // The quick selection: each fault at some calls, each call with some fault.
-                let quick = match s {
-                    0 => fault == Fault::KilledAfter || (at + fault as usize) % 8 == 0,
-                    _ => (at + fault as usize * 5) % 40 == 0,
-                };
-                if !quick && !all() {
-                    continue;
-                }
+        let mut tries: Vec<(Fault, usize)> = FAULTS.iter().flat_map(|f| (1..=calls.len()).map(|at| (*f, at))).collect();
+        // The quick selection: the example killed at each call, and every fault somewhere.
+        let quick = |(fault, at): &(Fault, usize)| match s {
+            0 => *fault == Fault::KilledAfter || (at + *fault as usize) % 8 == 0,
+            _ => (at + *fault as usize * 5) % 40 == 0,
+        };
+        tries.retain(|t| all() || quick(t));
+        let (goal, next) = (Goal::of(&wanted), AtomicUsize::new(0));
+        let work = || {
+            let mut done = Vec::new();
+            while let Some((fault, at)) = tries.get(next.fetch_add(1, Ordering::SeqCst)).copied() {
                 let rig = story.rig();
                 rig.trouble(at, fault);
                 let disturbed = rig.apply();
-                let cell = table.entry((story.name, fault)).or_default();
-                cell.0 += 1;
-                cell.1 += usize::from(disturbed.is_done());
-                match recovers(&rig, &wanted, &disturbed) {
-                    Ok(()) => cell.2 += 1,
-                    Err(why) => {
-                        failures.push(format!("{}: {fault:?} at call {at}, {}: {why}", story.name, calls[at - 1]))
-                    }
-                }
+                done.push((fault, at, disturbed.is_done(), recovers(&rig, &goal, &disturbed)));
+            }
+            done
+        };
+        let results = std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..4).map(|_| scope.spawn(work)).collect();
+            workers.into_iter().flat_map(|w| w.join().unwrap()).collect::<Vec<_>>()
+        });
+        for (fault, at, well, recovered) in results {
+            let cell = table.entry((story.name, fault)).or_default();
+            cell.0 += 1;
+            cell.1 += usize::from(well);
+            match recovered {
+                Ok(()) => cell.2 += 1,
+                Err(why) => failures.push(format!("{}: {fault:?} at call {at}, {}: {why}", story.name, calls[at - 1])),
             }
         }
     }
