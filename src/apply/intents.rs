@@ -2,7 +2,7 @@
 
 use super::{Call, Walk};
 use crate::address::{Address, Mode as BlockMode};
-use crate::plan::{Deed, settle, stored};
+use crate::plan::{Deed, region, settle, stored};
 use crate::resources::Aws;
 use crate::state::journal::{self, Intent, Record, There};
 use crate::value::{Marks, Object, Path};
@@ -30,6 +30,12 @@ impl Walk<'_, '_> {
             journal::Deed::Delete => change.before.marked_paths(),
             _ => marks.to_vec(),
         };
+        // Types know nothing of the region that an object carries.
+        let carried = if deed == journal::Deed::Delete { &change.before } else { &change.after };
+        let mut object = object.clone();
+        if let Some(region) = carried.get(region::NAME).filter(|r| r.is_known() && !r.is_null()) {
+            object.set(region::NAME, region.clone().unmark_deep().0);
+        }
         let intent = Intent {
             run: self.request.keep.run(),
             number: self.next_number(),
@@ -38,7 +44,8 @@ impl Walk<'_, '_> {
             address: change.address.clone(),
             deposed: change.deposed.clone().or(set_aside),
             provider: change.provider.clone(),
-            object: settle::object(object, &marks),
+            region: aws.place_so_far().region,
+            object: settle::object(&object, &marks),
             dependencies: self.dependencies_of(&change.address),
             create_before_destroy: change.create_before_destroy,
         };

@@ -2,9 +2,9 @@
 //!
 //! What holds data is never deleted, and what was deleted cannot come back: that is told.
 
-use super::{Answer, Call, Walk, observed, send};
+use super::{Answer, Call, Walk, send};
 use crate::plan::events::Event;
-use crate::plan::{Action, stored};
+use crate::plan::{Action, region, stored};
 use crate::resources;
 use crate::state::Instance;
 use crate::state::journal::{self, Intent, Record, There};
@@ -60,10 +60,12 @@ impl Walk<'_, '_> {
                 }
                 continue;
             }
-            let Some(aws) = self.providers.get(&change.provider).map(|aws| observed(aws, change, &self.request.watch))
-            else {
-                continue;
+            let of_deed = match &done.deed {
+                What::Made { object } | What::Changed { object, .. } => region::of(object, resource.schema()),
+                What::Deleted => None,
             };
+            let Some(aws) = self.aws(change, of_deed).await else { continue };
+            let place = aws.place_so_far().region;
             let (action, deed, call) = match &done.deed {
                 What::Changed { previous, object } => {
                     let Ok(before) = stored::decode(resource, previous) else { continue };
@@ -92,6 +94,7 @@ impl Walk<'_, '_> {
                 address: address.clone(),
                 deposed: None,
                 provider: change.provider.clone(),
+                region: place,
                 object: crate::plan::settle::object(object, &change.before.marked_paths()),
                 dependencies: self.dependencies_of(&address),
                 create_before_destroy: change.create_before_destroy,

@@ -244,12 +244,13 @@ impl Planner<'_> {
     async fn settle(&mut self) {
         let unsettled = std::mem::take(&mut self.request.unsettled);
         let mut ways = HashMap::new();
-        for provider in unsettled.providers() {
+        for (provider, region) in unsettled.ways() {
             let key = ProviderKey::parse(&self.request.config, &provider);
+            let named: Option<Arc<str>> = (!region.is_empty()).then(|| (*region).into());
             if let Some(key) = key
-                && let Some(aws) = self.aws(&key, None).await
+                && let Some(aws) = self.aws_in(&key, named.as_ref(), None).await
             {
-                ways.insert(provider, aws);
+                ways.insert((provider, region), aws);
             }
         }
         if self.world.diags.has_errors() {

@@ -3,7 +3,7 @@
 //! Nothing is changed in the world. An object that is there and ours becomes part of the state as it is; what is not done about it
 //! yet, the plan that follows shows.
 
-use super::{diff, failure, file, stored};
+use super::{diff, failure, file, region, stored};
 use crate::address::Address;
 use crate::diag::{Diagnostic, Diags};
 use crate::resources::{self, Aws, Resource, Whose, whose};
@@ -26,11 +26,19 @@ pub struct Unsettled {
 }
 
 impl Unsettled {
-    /// The provider configurations that are needed to look, as the state spells them.
-    pub fn providers(&self) -> BTreeSet<String> {
-        let stray = self.stray.iter().filter(|t| !t.instances.is_empty()).map(|t| &t.provider);
-        self.open.iter().map(|i| &i.provider).chain(stray).cloned().collect()
+    /// The provider configurations that are needed to look, as the state spells them, each with the region to look in; empty: its own.
+    pub fn ways(&self) -> BTreeSet<Way> {
+        let stray = self.stray.iter().filter(|t| !t.instances.is_empty()).map(way_of);
+        self.open.iter().map(|i| (i.provider.clone(), i.region.clone())).chain(stray).collect()
     }
+}
+
+/// A provider configuration and a region.
+pub type Way = (String, String);
+
+fn way_of(there: &There) -> Way {
+    let region = there.instances.iter().find_map(|i| i.attributes.get(region::NAME)?.as_str().map(String::from));
+    (there.provider.clone(), region.unwrap_or_default())
 }
 
 /// What came of one of them.
@@ -52,10 +60,10 @@ enum Look {
     Known,
 }
 
-/// Settles all of it, in `state`. `ways` has a way to AWS for each of [`Unsettled::providers`].
+/// Settles all of it, in `state`. `ways` has a way to AWS for each of [`Unsettled::ways`].
 ///
 /// What cannot be looked at is an error, for nobody could say what the state has to be; what stands in the way, a warning.
-pub async fn settle(unsettled: &Unsettled, ways: &HashMap<String, Aws>, state: &mut State) -> (Vec<Settled>, Diags) {
+pub async fn settle(unsettled: &Unsettled, ways: &HashMap<Way, Aws>, state: &mut State) -> (Vec<Settled>, Diags) {
     let (mut settled, mut diags) = (Vec::new(), Diags::new());
     let looks = join_all(unsettled.open.iter().map(|intent| look(intent, ways, state))).await;
     for (intent, look) in unsettled.open.iter().zip(looks) {
@@ -101,10 +109,11 @@ fn resource_of(address: &Address) -> Result<&'static dyn Resource, Diagnostic> {
     })
 }
 
-fn way<'a>(provider: &str, ways: &'a HashMap<String, Aws>, address: &Address) -> Result<&'a Aws, Diagnostic> {
-    ways.get(provider).ok_or_else(|| {
+fn way<'a>(way: &Way, ways: &'a HashMap<Way, Aws>, address: &Address) -> Result<&'a Aws, Diagnostic> {
+    ways.get(way).ok_or_else(|| {
         let detail = format!(
-            "An interrupted run was about to change {address} through {provider}, which the configuration does not have."
+            "An interrupted run was about to change {address} through {}, which the configuration does not have.",
+            way.0
         );
         Diagnostic::error("Provider configuration not present", detail)
             .about(address)
@@ -122,8 +131,9 @@ fn object_of(intent: &Intent) -> Result<(Object, Vec<(Path, Marks)>), Diagnostic
     Ok((Object::from_value(&value.unmark_deep().0), marks))
 }
 
-async fn look(intent: &Intent, ways: &HashMap<String, Aws>, state: &State) -> Result<Look, Diagnostic> {
-    let (resource, aws) = (resource_of(&intent.address)?, way(&intent.provider, ways, &intent.address)?);
+async fn look(intent: &Intent, ways: &HashMap<Way, Aws>, state: &State) -> Result<Look, Diagnostic> {
+    let (resource, aws) =
+        (resource_of(&intent.address)?, way(&(intent.provider.clone(), intent.region.clone()), ways, &intent.address)?);
     let failed = |e: resources::Error| failure(&e, Some(&intent.address));
     if intent.deed == Deed::Create {
         if state.get(&intent.address).is_some() {
@@ -233,9 +243,9 @@ fn in_the_way(intent: &Intent, resource: &dyn Resource, why: &str) -> Diagnostic
 }
 
 /// Whether what was made is there.
-async fn look_for_stray(there: &There, instance: &Instance, ways: &HashMap<String, Aws>) -> Result<bool, Diagnostic> {
+async fn look_for_stray(there: &There, instance: &Instance, ways: &HashMap<Way, Aws>) -> Result<bool, Diagnostic> {
     let resource = resource_of(&there.address)?;
-    let aws = way(&there.provider, ways, &there.address)?;
+    let aws = way(&way_of(there), ways, &there.address)?;
     let Ok(object) = stored::decode(resource, instance) else { return Ok(false) };
     let found = resource.read(aws, &object).await.map_err(|e| failure(&e, Some(&there.address)))?;
     Ok(found.is_some())

@@ -43,6 +43,8 @@ pub struct Intent {
     pub deposed: Option<String>,
     /// As in the state.
     pub provider: String,
+    /// The region that it is done in.
+    pub region: String,
     /// The object, with the identity that it will have: as planned, or for a deletion as it was last seen.
     pub object: Json,
     /// What it depends on, as in the state.
@@ -216,6 +218,7 @@ fn print_intent(intent: &Intent) -> Json {
         "address": intent.address.to_string(),
         "deposed": intent.deposed,
         "provider": intent.provider,
+        "region": intent.region,
         "object": intent.object,
         "dependencies": intent.dependencies,
         "create_before_destroy": intent.create_before_destroy,
@@ -238,6 +241,7 @@ fn read_intent(json: &Json, run: &str) -> Option<Intent> {
         address: text("address")?.parse().ok()?,
         deposed: text("deposed"),
         provider: text("provider")?,
+        region: text("region").unwrap_or_default(),
         object: json.get("object")?.clone(),
         dependencies: json
             .get("dependencies")?
@@ -300,6 +304,7 @@ mod tests {
             address: at(address),
             deposed: None,
             provider: PROVIDER.into(),
+            region: "eu-central-1".into(),
             object: json!(["object", {"a": ["n", "1.50"]}]),
             dependencies: vec!["aws_x.z".into()],
             create_before_destroy: true,

@@ -285,6 +285,7 @@ mod tests {
             address: format!("aws_x.{name}").parse().unwrap(),
             deposed: None,
             provider: "provider[\"p\"]".into(),
+            region: String::new(),
             object: serde_json::Value::Null,
             dependencies: Vec::new(),
             create_before_destroy: false,

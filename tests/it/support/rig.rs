@@ -177,6 +177,8 @@ impl Rig {
             targets: Vec::new(),
             replace: Vec::new(),
             imports: Vec::new(),
+            skip_unsupported: false,
+            writes_region: false,
             connect,
             watch,
         })
