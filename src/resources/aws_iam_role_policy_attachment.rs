@@ -50,6 +50,16 @@ impl Resource for RolePolicyAttachment {
         Ok(attached.iter().any(|a| a == policy).then(|| settle::complete(&SCHEMA, prior)))
     }
 
+    async fn find(&self, aws: &Aws, planned: &Object) -> Result<Option<Object>> {
+        let Some(mut found) = self.read(aws, planned).await? else { return Ok(None) };
+        if found.text("id").is_none() {
+            // AWS has none for it.
+            let id = names::generated(aws, &format!("{}-", parts(planned).0));
+            found.set("id", id);
+        }
+        Ok(Some(found))
+    }
+
     async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object> {
         let (role, policy) = parts(planned);
         iam::attach(aws, role, policy).await?;

@@ -93,6 +93,7 @@ impl World {
             variables: World::variables(&config),
             config,
             state: self.state.clone(),
+            unsettled: Default::default(),
             facts: self.facts(),
             base_dir: self.dir.clone(),
             workspace: "default".into(),
@@ -123,6 +124,7 @@ impl World {
             watch: Arc::new(|_| {}),
             stop: &AtomicBool::new(false),
             keep: &mut keep,
+            rollback: false,
         };
         let outcome = apply::run(plan, request).await;
         if let Some(last) = keep.0.pop() {

@@ -73,6 +73,8 @@ pub struct Rig {
     dir: tempfile::TempDir,
     sandbox: Sandbox,
     clock: Arc<AtomicI64>,
+    /// The time of the current run, which the account goes by, too.
+    running: Arc<Mutex<Clock>>,
     script: Arc<Mutex<Script>>,
     killed: Arc<Notify>,
 }
@@ -110,11 +112,16 @@ impl End {
 impl Rig {
     pub fn new() -> Rig {
         let clock = Arc::new(AtomicI64::new(formwork::sandbox::FROZEN));
-        let now = clock.clone();
-        let sandbox = Sandbox::options().seed(1).clock(move || now.load(Ordering::SeqCst)).in_memory();
+        let running = Arc::new(Mutex::new(at(formwork::sandbox::FROZEN)));
+        let now = running.clone();
+        let millis = move || {
+            let now = now.lock().unwrap().now().duration_since(UNIX_EPOCH).unwrap();
+            i64::try_from(now.as_millis()).unwrap()
+        };
+        let sandbox = Sandbox::options().seed(1).clock(millis).in_memory();
         sandbox.settle_after(1);
         let dir = tempfile::tempdir().unwrap();
-        Rig { dir, sandbox, clock, script: Arc::default(), killed: Arc::new(Notify::new()) }
+        Rig { dir, sandbox, clock, running, script: Arc::default(), killed: Arc::new(Notify::new()) }
     }
 
     pub fn write(&self, main: &str) {
@@ -142,8 +149,7 @@ impl Rig {
             script: self.script.clone(),
             killed: self.killed.clone(),
         });
-        let now = u64::try_from(self.clock.load(Ordering::SeqCst)).unwrap();
-        Aws::with_http_client(settings, client).with_clock(Clock::frozen(UNIX_EPOCH + Duration::from_millis(now)))
+        Aws::with_http_client(settings, client).with_clock(self.running.lock().unwrap().clone())
     }
 
     fn request<'a>(
@@ -186,7 +192,8 @@ impl Rig {
 
     /// One run of the program: lock, read, plan, apply, save, unlock.
     pub fn run(&self, mode: Mode, rollback: bool) -> End {
-        self.clock.fetch_add(10_000, Ordering::SeqCst);
+        // Runs are a day apart, so that nobody waits into the next one.
+        *self.running.lock().unwrap() = at(self.clock.fetch_add(86_400_000, Ordering::SeqCst) + 86_400_000);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let done = runtime.block_on(async {
             tokio::select! {
@@ -284,6 +291,10 @@ impl Rig {
         names.sort();
         names
     }
+}
+
+fn at(millis: i64) -> Clock {
+    Clock::frozen(UNIX_EPOCH + Duration::from_millis(u64::try_from(millis).unwrap()))
 }
 
 fn tidy(json: Json) -> Json {
