@@ -202,6 +202,8 @@ enum Call {
         resource: &'static dyn Resource,
         aws: Aws,
         prior: Object,
+        /// What takes its place.
+        planned: Option<Object>,
     },
     Read {
         source: &'static dyn DataSource,
@@ -397,7 +399,9 @@ impl Walk<'_, '_> {
                 let (before, _) = change.before.clone().unmark_deep();
                 let lies_in = region::of(&Object::from_value(&before), resource.schema());
                 let aws = self.aws(change, lies_in).await?;
-                Some(Call::Delete { resource, aws, prior: Object::from_value(&before) })
+                let replaced = change.action != Action::Delete;
+                let planned = replaced.then(|| Object::from_value(&change.after.clone().unmark_deep().0));
+                Some(Call::Delete { resource, aws, prior: Object::from_value(&before), planned })
             }
             Action::Read => {
                 let source = resources::data_source(&change.address.ty)?;

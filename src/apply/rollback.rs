@@ -74,7 +74,7 @@ impl Walk<'_, '_> {
                     (Action::Update, journal::Deed::Update, call)
                 }
                 What::Made { object } => {
-                    (Action::Delete, journal::Deed::Delete, Call::Delete { resource, aws, prior: object.clone() })
+                    (Action::Delete, journal::Deed::Delete, Call::Delete { resource, aws, prior: object.clone(), planned: None })
                 }
                 What::Deleted => continue,
             };

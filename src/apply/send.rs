@@ -20,7 +20,9 @@ pub(super) async fn send(call: &Call) -> Answer {
         Call::Update { resource, aws, prior, planned, .. } => {
             Answer::Object(update(*resource, aws, prior, planned).await)
         }
-        Call::Delete { resource, aws, prior } => Answer::Gone(delete(*resource, aws, prior).await),
+        Call::Delete { resource, aws, prior, planned } => {
+            Answer::Gone(delete(*resource, aws, prior, planned.as_ref()).await)
+        }
         Call::Read { source, aws, config, .. } => Answer::Object(source.read(aws, config).await),
         Call::Nothing => Answer::Nothing,
     }
@@ -127,10 +129,22 @@ async fn update(
     }
 }
 
-async fn delete(resource: &'static dyn Resource, aws: &Aws, prior: &Object) -> resources::Result<()> {
+/// Deletes it; `planned` is what takes its place.
+async fn delete(
+    resource: &'static dyn Resource,
+    aws: &Aws,
+    prior: &Object,
+    planned: Option<&Object>,
+) -> resources::Result<()> {
     let mut attempt = 0;
     loop {
-        match resource.delete(aws, prior).await {
+        let gone = async {
+            if let Some(planned) = planned {
+                resource.give_way(aws, prior, planned).await?;
+            }
+            resource.delete(aws, prior).await
+        };
+        match gone.await {
             Err(error) if error.is(ErrorKind::Doubtful) && attempt < AGAIN => {}
             done => return done,
         }

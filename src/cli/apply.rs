@@ -35,6 +35,10 @@ pub struct Args {
     /// was deleted does not come back; that is told.
     #[arg(long)]
     rollback_on_error: bool,
+    /// Go ahead although tables are deleted or replaced that hold items. Without it, the name of each such table is asked for, and
+    /// where nobody is asked (-auto-approve, a plan file) nothing is done. FORMWORK_ALLOW_DATA_LOSS=1 is the same.
+    #[arg(long)]
+    allow_data_loss: bool,
     #[command(flatten)]
     options: PlanOptions,
     #[command(flatten)]
@@ -145,16 +149,80 @@ async fn planned(
             check::tell(ui, &plan, world);
         }
     }
-    if args.auto_approve || !plan.has_changes() || approved(ui, args, world, &plan, &session.interrupt).await? {
-        return Ok(Planned::Approved(Box::new((keeper, plan))));
+    let asked = !args.auto_approve && plan.has_changes();
+    let approval = match asked || may_lose(args, world, &plan) {
+        true => approved(ui, args, world, &plan, asked, &session.interrupt).await,
+        false => Err(would_lose(&plan, args, world).into()),
+    };
+    match approval {
+        Ok(true) => return Ok(Planned::Approved(Box::new((keeper, plan)))),
+        Ok(false) => stored::close(keeper).await?,
+        Err(diags) => {
+            stored::close(keeper).await?;
+            return Err(diags);
+        }
     }
-    stored::close(keeper).await?;
     let what = if plan.mode == Mode::Destroy { "Destroy" } else { "Apply" };
     ui.line(format!("{what} cancelled."));
     Ok(Planned::Not(if session.interrupt.happened() { Exit::Interrupted } else { Exit::Failed }))
 }
 
-async fn approved(ui: &Ui, args: &Args, world: &World, plan: &Plan, interrupt: &Interrupt) -> Result<bool, Diags> {
+/// Whether nothing would be lost, or it was said that it may.
+fn may_lose(args: &Args, world: &World, plan: &Plan) -> bool {
+    let set = world.env.get("FORMWORK_ALLOW_DATA_LOSS").is_some_and(|v| matches!(&**v, "1" | "true"));
+    plan.losses.is_empty() || args.allow_data_loss || set
+}
+
+/// Why a plan that deletes data is not applied unasked.
+fn would_lose(plan: &Plan, args: &Args, world: &World) -> Diagnostic {
+    let list: Vec<String> = plan.losses.iter().map(|l| format!("  {} holds {}", l.address, l.what)).collect();
+    let detail = format!(
+        "The plan deletes objects that hold data, and nothing brings it back. Nothing was changed.\n\n{}",
+        list.join("\n")
+    );
+    let command = match (plan.mode, &args.plan) {
+        (_, Some(path)) => format!("apply -allow-data-loss {}", path.display()),
+        (Mode::Destroy, None) => "destroy -auto-approve -allow-data-loss".to_string(),
+        (_, None) => "apply -auto-approve -allow-data-loss".to_string(),
+    };
+    Diagnostic::error("Data would be lost", detail)
+        .help(format!("If it may go, say so, or set FORMWORK_ALLOW_DATA_LOSS=1:\n\n  {} {command}", world.program))
+}
+
+/// Asks whether to go ahead, and then for the name of each object that holds data.
+async fn approved(
+    ui: &Ui,
+    args: &Args,
+    world: &World,
+    plan: &Plan,
+    asked: bool,
+    interrupt: &Interrupt,
+) -> Result<bool, Diags> {
+    if !asked {
+        return Ok(true);
+    }
+    if !agreed(ui, args, world, plan, interrupt).await? {
+        return Ok(false);
+    }
+    if may_lose(args, world, plan) {
+        return Ok(true);
+    }
+    let ui = &ui.asking(args.run.input);
+    for loss in &plan.losses {
+        let question = format!(
+            "\n{} holds {}, which will be lost.\n  There is no undo. Only the name {} will be accepted to confirm.\n\n  Enter a \
+             value: ",
+            loss.address, loss.what, loss.name
+        );
+        let answer = confirm::ask_interruptibly(ui, &question, "-allow-data-loss", interrupt).await?;
+        if answer.as_deref() != Some(&loss.name) {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+async fn agreed(ui: &Ui, args: &Args, world: &World, plan: &Plan, interrupt: &Interrupt) -> Result<bool, Diags> {
     let product = world.product();
     let question = match plan.mode {
         Mode::Destroy => format!(
@@ -203,6 +271,10 @@ async fn from_file(ui: &Ui, args: &Args, world: &World, path: &std::path::Path) 
     if let Some(d) = stale(&mut plan, &keeper, world) {
         stored::close(keeper).await?;
         return Err(d.into());
+    }
+    if !may_lose(args, world, &plan) {
+        stored::close(keeper).await?;
+        return Err(would_lose(&plan, args, world).into());
     }
     Ok((keeper, plan))
 }

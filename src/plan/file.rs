@@ -4,6 +4,7 @@
 //! The format is formwork's own (JSON, versioned): only the version that wrote it is sure to understand it.
 
 use super::beside::{Rest, Their, Waiting};
+use super::loss::Loss;
 use super::{Action, Change, Deed, Mode, OutputChange, Plan, Reason, Step, links::Links};
 use crate::config::{self, Snapshot};
 use crate::diag::{Diagnostic, Diags};
@@ -38,6 +39,8 @@ pub fn print(plan: &Plan) -> String {
             "create_before_destroy": c.create_before_destroy,
         })
     };
+    let loss =
+        |l: &Loss| json!({"address": l.address.to_string(), "deposed": l.deposed, "name": l.name, "what": l.what});
     let step = |s: &Step| {
         let (deed, index) = match s.deed {
             Deed::Do(c) => ("do", Some(c)),
@@ -91,6 +94,7 @@ pub fn print(plan: &Plan) -> String {
         "refreshed_state": state(&plan.refreshed_state),
         "drift": plan.drift.iter().map(change).collect::<Vec<_>>(),
         "changes": plan.changes.iter().map(change).collect::<Vec<_>>(),
+        "losses": plan.losses.iter().map(loss).collect::<Vec<_>>(),
         "steps": plan.steps.iter().map(step).collect::<Vec<_>>(),
         "outputs": outputs,
         "rest": rest(&plan.rest),
@@ -182,6 +186,13 @@ pub fn parse(name: &str, text: &str) -> Result<Plan, Diags> {
         refreshed_state: state("refreshed_state")?,
         drift: changes("drift")?,
         changes: changes_read,
+        losses: whole["losses"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .map(loss)
+            .collect::<Option<_>>()
+            .ok_or_else(|| missing("losses"))?,
         steps,
         outputs,
         diags: Diags::new(),
@@ -235,6 +246,16 @@ fn change(c: &Json) -> Option<Change> {
         replace_paths: c.get("replace_paths")?.as_array()?.iter().map(decode_path).collect::<Option<_>>()?,
         importing: optional("importing"),
         create_before_destroy: c.get("create_before_destroy")?.as_bool()?,
+    })
+}
+
+fn loss(l: &Json) -> Option<Loss> {
+    let text = |key: &str| l.get(key).and_then(Json::as_str).map(String::from);
+    Some(Loss {
+        address: text("address")?.parse().ok()?,
+        deposed: text("deposed"),
+        name: text("name")?,
+        what: text("what")?,
     })
 }
 

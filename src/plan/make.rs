@@ -6,6 +6,7 @@
 use super::beside::{self, Beside, Rest};
 use super::events::Event;
 use super::links::{Links, Node, NodeIndex};
+use super::loss::{self, Loss};
 use super::providers::{self, ProviderKey, provider_of};
 use super::quotas::Counted;
 use super::settle::{self, Unsettled};
@@ -33,7 +34,7 @@ pub type Connect<'a> = dyn Fn(Settings) -> BoxFuture<'static, resources::Result<
 pub type Watch = dyn Fn(Event) + Send + Sync;
 
 /// How many objects are read at once. Reading is cheap for AWS; the SDK slows down when throttled.
-const READS_AT_ONCE: usize = 32;
+pub(super) const READS_AT_ONCE: usize = 32;
 
 /// All that a plan is made of.
 pub struct Request<'a> {
@@ -200,6 +201,7 @@ impl Planner<'_> {
         }
         self.leftovers().await;
         self.deposed();
+        let losses = self.losses().await;
         let outputs = self.outputs();
         if self.world.diags.has_errors() {
             return Err(self.world.diags);
@@ -223,6 +225,7 @@ impl Planner<'_> {
             refreshed_state,
             drift: self.drift,
             changes: self.changes,
+            losses,
             steps: Vec::new(),
             outputs,
             diags: self.world.diags,
@@ -1397,6 +1400,47 @@ impl Planner<'_> {
             }
         }
         self.changes.extend(found);
+    }
+
+    /// Data that goes with what is deleted or replaced: asked of AWS, and told to whoever reads the plan.
+    async fn losses(&mut self) -> Vec<Loss> {
+        let mut asked = Vec::new();
+        for change in self.changes.iter().filter(|c| loss::deletes(c)) {
+            if resources::resource(&change.address.ty).is_some_and(|r| r.holds_data()) {
+                asked.push((
+                    change.address.clone(),
+                    change.deposed.clone(),
+                    change.provider.clone(),
+                    change.before.clone(),
+                ));
+            }
+        }
+        let mut questions = Vec::new();
+        for (address, deposed, provider, before) in asked {
+            let Some(key) = ProviderKey::parse(&self.request.config, &provider) else { continue };
+            let Some(aws) = self.aws(&key, None).await else { continue };
+            let object = Object::from_value(&before.unmark_deep().0);
+            let ty = address.ty.clone();
+            let is_part = |address: &Address, stored: &Stored| {
+                let within = resources::resource(&address.ty).and_then(|r| r.lies_within());
+                within.is_some_and(|(name, holder)| *holder == *ty && stored.object.str(name) == object.str("id"))
+            };
+            let known = self.objects.iter().filter(|(a, s)| is_part(a, s) && s.provider == key).count();
+            questions.push(loss::Question { address, deposed, aws, object, known });
+        }
+        let losses = loss::look(questions).await;
+        for l in &losses {
+            let detail = format!(
+                "The plan deletes {}, which holds {}. Nothing brings them back. Applying asks for the name of each such object, or \
+                 takes -allow-data-loss.",
+                l.address, l.what
+            );
+            let written = self.request.config.resource(&l.address.block()).map(|r| r.span.clone());
+            self.world
+                .diags
+                .push(Diagnostic::warning("Data would be lost", detail).about(&l.address).at_opt(written.as_ref()));
+        }
+        losses
     }
 
     fn outputs(&mut self) -> BTreeMap<Arc<str>, OutputChange> {

@@ -8,6 +8,7 @@ pub mod diff;
 pub mod events;
 pub mod file;
 pub mod links;
+pub mod loss;
 mod make;
 mod moved;
 pub mod permissions;
@@ -223,6 +224,8 @@ pub struct Plan {
     pub drift: Vec<Change>,
     /// Every object of configuration and state, no-ops too, sorted by address.
     pub changes: Vec<Change>,
+    /// Data that goes with what is deleted.
+    pub losses: Vec<loss::Loss>,
     /// How the changes come true.
     pub steps: Vec<Step>,
     /// Root module outputs.

@@ -403,6 +403,15 @@ impl Aws {
         client!(self, dynamodb, aws_sdk_dynamodb, &["dynamodb"], &["TF_AWS_DYNAMODB_ENDPOINT", "AWS_DYNAMODB_ENDPOINT"])
     }
 
+    /// DynamoDB in another region.
+    pub fn dynamodb_in(&self, region: &str) -> aws_sdk_dynamodb::Client {
+        if region == self.inner.region {
+            return self.dynamodb().clone();
+        }
+        let config = self.dynamodb().config().to_builder().region(Region::new(region.to_string()));
+        aws_sdk_dynamodb::Client::from_conf(config.build())
+    }
+
     /// IAM.
     pub fn iam(&self) -> &aws_sdk_iam::Client {
         client!(self, iam, aws_sdk_iam, &["iam"], &["TF_AWS_IAM_ENDPOINT", "AWS_IAM_ENDPOINT"])

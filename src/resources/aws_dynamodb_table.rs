@@ -1,10 +1,13 @@
 //! `aws_dynamodb_table`: a table with its indexes, stream, encryption, backups, time to live and tags.
 //!
-//! Replicas, restoring from backups and importing from S3 are not supported: the schema says so. Refuses to know items.
+//! Refuses to know items.
 
 mod adjust;
 mod check;
+mod contents;
+mod copies;
 mod describe;
+mod replicas;
 mod request;
 mod schema;
 mod steps;
@@ -13,16 +16,17 @@ mod tests;
 
 use super::permissions::{On, Permissions, Permit};
 use super::wait::{self, Look};
-use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, settle, tags};
+use super::{Aws, Contents, Error, ErrorKind, Place, Resource, Result, arn, settle, tags};
 use crate::diag::Diagnostic;
 use crate::schema::Schema;
 use crate::value::{Object, Path, Value};
 use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableInputBuilder;
 use aws_sdk_dynamodb::types::{
-    IndexStatus, PointInTimeRecoverySpecification, PointInTimeRecoveryStatus, SseStatus, TableDescription, TableStatus,
-    Tag, TimeToLiveDescription, TimeToLiveSpecification, TimeToLiveStatus,
+    IndexStatus, PointInTimeRecoveryDescription, PointInTimeRecoverySpecification, PointInTimeRecoveryStatus,
+    SseStatus, TableDescription, TableStatus, Tag, TimeToLiveDescription, TimeToLiveSpecification, TimeToLiveStatus,
 };
 use describe::Found;
 pub(super) use request::built;
@@ -123,17 +127,35 @@ impl Resource for Table {
     async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object> {
         let name = planned.str("name").unwrap_or_default();
         let budget = wait::budget(&schema::SCHEMA, planned, "create");
-        make(aws, name, request::creation(planned, tags::wanted(planned))?, budget).await?;
+        let (restores, imports) = (copies::restores(planned), copies::imports(planned));
+        let mut imported = Ok(());
+        if restores {
+            copies::restore(aws, name, planned, budget).await?;
+        } else if imports {
+            imported = copies::import(aws, name, planned, request::creation(planned, Vec::new())?, budget).await;
+        } else {
+            make(aws, name, request::creation(planned, tags::wanted(planned))?, budget).await?;
+        }
         let finished = async {
-            ready(aws, name, budget, &UpdateTableInputBuilder::default(), "is being created").await?;
-            for step in steps::after_creation(planned)? {
+            imported?;
+            let what = if restores { "is being restored" } else { "is being created" };
+            ready(aws, name, budget, &UpdateTableInputBuilder::default(), what).await?;
+            let steps = match restores || imports {
+                true => rest(aws, name, planned).await?,
+                false => steps::after_creation(planned)?,
+            };
+            for step in steps {
                 take(aws, name, planned, step, budget).await?;
             }
             look_again(aws, name, planned).await
         };
         match finished.await {
             Ok(object) => Ok(object),
-            Err(error) => Err(with_what_is(aws, name, planned, error).await),
+            Err(error) => {
+                // An import that fails may leave no table.
+                let none = imports && matches!(describe_table(aws, name).await, Ok(None));
+                Err(if none { error } else { with_what_is(aws, name, planned, error).await })
+            }
         }
     }
 
@@ -156,6 +178,9 @@ impl Resource for Table {
     async fn delete(&self, aws: &Aws, prior: &Object) -> Result<()> {
         let name = name_of(prior);
         let budget = wait::budget(&schema::SCHEMA, prior, "delete");
+        for step in replicas::all_going(prior, || UpdateTableInputBuilder::default().table_name(name))? {
+            gone(take(aws, name, prior, step, budget).await)?;
+        }
         let deleted = wait::retry(aws, budget, passing, || async {
             let call = aws.dynamodb().delete_table().table_name(name);
             call.send().await.map_err(Error::of("dynamodb:DeleteTable", name))
@@ -224,6 +249,25 @@ impl Resource for Table {
         true
     }
 
+    fn holds_data(&self) -> bool {
+        true
+    }
+
+    async fn contents(&self, aws: &Aws, prior: &Object, known: usize) -> Result<Option<Contents>> {
+        contents::of(aws, name_of(prior), known).await
+    }
+
+    async fn give_way(&self, aws: &Aws, prior: &Object, planned: &Object) -> Result<()> {
+        let protected = |object: &Object| object.bool("deletion_protection_enabled") == Some(true);
+        if !protected(prior) || protected(planned) {
+            return Ok(());
+        }
+        let name = name_of(prior);
+        let input = UpdateTableInputBuilder::default().table_name(name).deletion_protection_enabled(false);
+        let budget = wait::budget(&schema::SCHEMA, prior, "update");
+        gone(take(aws, name, prior, Step::Table(Box::new(input)), budget).await)
+    }
+
     fn import_id(&self, id: &str) -> std::result::Result<Object, String> {
         match id.is_empty() || id.contains(['/', ':']) {
             true => Err(format!("A table is imported by its name, such as orders; \"{id}\" is none.")),
@@ -280,6 +324,10 @@ async fn take(aws: &Aws, name: &str, planned: &Object, step: Step, budget: Durat
         }
         Step::TimeToLive { attribute, enabled } => time_to_live(aws, name, &attribute, enabled, budget).await,
         Step::Backups { enabled, days } => backups(aws, name, enabled, days, budget).await,
+        Step::ReplicaBackups { region, enabled } => replicas::backups(aws, name, &region, enabled, budget).await,
+        Step::ReplicaTags { region, changes } => {
+            replicas::tag(aws, planned.str("arn").unwrap_or_default(), &region, changes).await
+        }
         Step::Tags(changes) => {
             let arn = planned.str("arn").unwrap_or_default();
             if !changes.remove.is_empty() {
@@ -306,7 +354,7 @@ async fn ready(aws: &Aws, name: &str, budget: Duration, input: &UpdateTableInput
             // A table is not there at once.
             return Ok(Look::NotYet(what.to_string()));
         };
-        if let Some(trouble) = inaccessible(&table) {
+        if let Some(trouble) = inaccessible(&table).or_else(|| replicas::trouble(&table)) {
             return Err(Error::new(ErrorKind::Other, name, trouble));
         }
         if let Some(going_on) = going_on(&table, what) {
@@ -331,6 +379,9 @@ fn going_on(table: &TableDescription, what: &str) -> Option<String> {
             Some(IndexStatus::Updating) => return Some(format!("is updating index {name}")),
             _ => {}
         }
+    }
+    if let Some(going_on) = replicas::going_on(table) {
+        return Some(going_on);
     }
     let busy = matches!(table.table_status(), Some(TableStatus::Creating | TableStatus::Updating));
     let encrypting = matches!(
@@ -428,12 +479,17 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<Found>> {
     if table.table_status() == Some(&TableStatus::Deleting) {
         return Ok(None);
     }
-    Ok(Some(Found { table, backups: backups?, ttl: ttl? }))
+    let replicas = replicas::look(aws, name, &table).await?;
+    Ok(Some(Found { table, backups: backups?, ttl: ttl?, replicas }))
 }
 
 /// The table; `None` if there is none.
 pub(super) async fn describe_table(aws: &Aws, name: &str) -> Result<Option<TableDescription>> {
-    let answer = aws.dynamodb().describe_table().table_name(name).send().await;
+    describe_table_by(aws.dynamodb(), name).await
+}
+
+async fn describe_table_by(client: &Client, name: &str) -> Result<Option<TableDescription>> {
+    let answer = client.describe_table().table_name(name).send().await;
     there(answer.map(|a| a.table).map_err(Error::of("dynamodb:DescribeTable", name)))
 }
 
@@ -442,11 +498,12 @@ async fn describe_ttl(aws: &Aws, name: &str) -> Result<Option<TimeToLiveDescript
     there(answer.map(|a| a.time_to_live_description).map_err(Error::of("dynamodb:DescribeTimeToLive", name)))
 }
 
-async fn describe_backups(
-    aws: &Aws,
-    name: &str,
-) -> Result<Option<aws_sdk_dynamodb::types::PointInTimeRecoveryDescription>> {
-    let answer = aws.dynamodb().describe_continuous_backups().table_name(name).send().await;
+async fn describe_backups(aws: &Aws, name: &str) -> Result<Option<PointInTimeRecoveryDescription>> {
+    describe_backups_by(aws.dynamodb(), name).await
+}
+
+async fn describe_backups_by(client: &Client, name: &str) -> Result<Option<PointInTimeRecoveryDescription>> {
+    let answer = client.describe_continuous_backups().table_name(name).send().await;
     let backups = answer
         .map(|a| a.continuous_backups_description.and_then(|c| c.point_in_time_recovery_description))
         .map_err(Error::of("dynamodb:DescribeContinuousBackups", name));
@@ -503,6 +560,19 @@ pub(super) fn there<T>(answer: Result<Option<T>>) -> Result<Option<T>> {
         Err(error) if error.is(ErrorKind::NotFound) || error.code == "UnknownOperationException" => Ok(None),
         answer => answer,
     }
+}
+
+/// What a table that was restored or imported still lacks of what was planned.
+async fn rest(aws: &Aws, name: &str, planned: &Object) -> Result<Vec<Step>> {
+    let Some(found) = find(aws, name).await? else {
+        let message = format!("The table {name} is gone although it was just made.");
+        return Err(Error::new(ErrorKind::NotFound, name, message));
+    };
+    let mut seen = describe::object(&Object::new().with("id", name), &found);
+    let none = tags::all_value(&[]);
+    seen.set("tags", none.clone());
+    seen.set("tags_all", none);
+    steps::steps(&seen, &copies::filled(planned, &seen))
 }
 
 /// The object after a change. Tags were just set, so they are not asked for: AWS may still answer the old ones.

@@ -28,7 +28,7 @@ static SCHEMA: Schema = Schema {
         attributes: &[
             Attribute::required("hash_key", Ty::String).replaces().doc("Name of the table's partition key."),
             Attribute::optional_computed("id", Ty::String)
-                .doc("Name of the table, then name and value of each key, with | between them."),
+                .doc("Name of the table, name and value of the partition key, and value of the sort key, with | between them."),
             Attribute::required("item", Ty::String)
                 .check(check_item)
                 .doc("The item in DynamoDB's JSON: each value under its type, such as {\"id\": {\"S\": \"a\"}}."),
@@ -180,13 +180,17 @@ impl Resource for TableItem {
         predict(planned);
     }
 
+    fn lies_within(&self) -> Option<(&'static str, &'static str)> {
+        Some(("table_name", "aws_dynamodb_table"))
+    }
+
     fn import_id(&self, id: &str) -> std::result::Result<Object, String> {
-        let parts = id.split('|').count();
-        match (parts == 3 || parts == 5) && !id.split('|').any(str::is_empty) {
+        let parts: Vec<&str> = id.splitn(3, '|').collect();
+        match parts.len() == 3 && !parts.contains(&"") {
             true => Ok(Object::new().with("id", id)),
             false => Err(format!(
-                "An item is imported by TABLE|KEY|VALUE or, where the table has a sort key, TABLE|KEY|VALUE|KEY|VALUE, such as \
-                 \"orders|id|42\"; got \"{id}\"."
+                "An item is imported by TABLE|HASH_KEY|VALUE or, where the table has a sort key, TABLE|HASH_KEY|VALUE|SORT_VALUE, \
+                 such as \"orders|id|42\"; got \"{id}\"."
             )),
         }
     }
@@ -205,24 +209,27 @@ fn predict(planned: &mut Object) {
 
 /// The whole item that an id means, as nothing says which of its attributes count.
 async fn imported(aws: &Aws, id: &str) -> Result<Option<Object>> {
-    let parts: Vec<&str> = id.split('|').collect();
-    let [name, pairs @ ..] = parts.as_slice() else { return Ok(None) };
+    let mut parts = id.splitn(3, '|');
+    let (Some(name), Some(hash), Some(values)) = (parts.next(), parts.next(), parts.next()) else { return Ok(None) };
     let Some(found) = table::describe_table(aws, name).await? else { return Ok(None) };
-    let mut object = settle::complete(&SCHEMA, &Object::new().with("id", id).with("table_name", *name));
+    let mut object = settle::complete(&SCHEMA, &Object::new().with("id", id).with("table_name", name));
+    let range = found.key_schema().iter().find(|k| *k.key_type() == KeyType::Range).map(|k| k.attribute_name());
+    // A value may have the separator in it: that of the sort key is the last.
+    let pairs = match (range, values.rsplit_once('|')) {
+        (Some(range), Some((first, second))) => vec![("hash_key", hash, first), ("range_key", range, second)],
+        _ => vec![("hash_key", hash, values)],
+    };
     let mut key = Item::new();
-    for pair in pairs.chunks(2) {
-        let [attribute, text] = pair else { return Ok(None) };
-        let ty = found.attribute_definitions().iter().find(|d| d.attribute_name() == *attribute);
-        let role = found.key_schema().iter().find(|k| k.attribute_name() == *attribute);
-        let value = ty.and_then(|ty| item::key_value(ty.attribute_type().as_str(), text));
-        let (Some(role), Some(value)) = (role, value) else {
+    for (role, attribute, text) in pairs {
+        let ty = found.attribute_definitions().iter().find(|d| d.attribute_name() == attribute);
+        let Some(value) = ty.and_then(|ty| item::key_value(ty.attribute_type().as_str(), text)) else {
             let message = format!("\"{attribute}\" with the value \"{text}\" is no key of the table {name}.");
             return Err(Error::new(ErrorKind::Other, id, message));
         };
-        object.set(if *role.key_type() == KeyType::Hash { "hash_key" } else { "range_key" }, *attribute);
+        object.set(role, attribute);
         key.insert(attribute.to_string(), value);
     }
-    let call = aws.dynamodb().get_item().table_name(*name).consistent_read(true).set_key(Some(key));
+    let call = aws.dynamodb().get_item().table_name(name).consistent_read(true).set_key(Some(key));
     let answer = call.send().await.map_err(Error::of("dynamodb:GetItem", name))?;
     let Some(found) = answer.item.filter(|found| !found.is_empty()) else { return Ok(None) };
     object.set("item", item::print(&found));
@@ -241,12 +248,13 @@ fn identify(object: &mut Object, item: &Item) {
     }
 }
 
-/// `table|hash key|its value|range key|its value`
+/// `table|hash key|its value|value of the range key`
 fn id_of(object: &Object, item: &Item) -> Option<String> {
     let mut id = object.text("table_name")?.to_string();
     for role in ["hash_key", "range_key"] {
         let Some(name) = object.text(role) else { continue };
-        id.push_str(&format!("|{name}|{}", item::key_text(item.get(name)?)?));
+        let value = item::key_text(item.get(name)?)?;
+        id.push_str(&if role == "hash_key" { format!("|{name}|{value}") } else { format!("|{value}") });
     }
     Some(id)
 }
@@ -287,11 +295,9 @@ mod tests {
     fn ids_have_table_and_keys() {
         let object = Object::new().with("table_name", "t").with("hash_key", "id").with("range_key", "n");
         let item = item::parse(r#"{"id":{"B":"aGVsbG8="},"n":{"N":"1.50"}}"#).unwrap();
-        assert_eq!(id_of(&object, &item).as_deref(), Some("t|id|aGVsbG8=|n|1.50"));
+        assert_eq!(id_of(&object, &item).as_deref(), Some("t|id|aGVsbG8=|1.50"));
         assert_eq!(id_of(&object.with("range_key", ""), &item).as_deref(), Some("t|id|aGVsbG8="));
-        for (id, fine) in
-            [("t|id|a", true), ("t|id|a|n|1", true), ("t|id", false), ("t|id|a|n", false), ("t||a", false)]
-        {
+        for (id, fine) in [("t|id|a", true), ("t|id|a|1", true), ("t|id", false), ("t|id|", false), ("t||a", false)] {
             assert_eq!(TableItem.import_id(id).is_ok(), fine, "{id}");
         }
     }

@@ -176,6 +176,29 @@ pub trait Resource: Sync {
         &Permissions::NONE
     }
 
+    /// Whether its objects hold data that no configuration brings back, so that [`Resource::contents`] is worth asking.
+    fn holds_data(&self) -> bool {
+        false
+    }
+
+    /// The data that would go with the object, beyond `known` parts of it that the state has as objects of their own. `None` if there
+    /// is none. Asked while planning, of what is to be deleted or replaced.
+    async fn contents(&self, aws: &Aws, prior: &Object, known: usize) -> Result<Option<Contents>> {
+        let _ = (aws, prior, known);
+        Ok(None)
+    }
+
+    /// For what is a part of another object's data: the attribute that has that object's id, and its type.
+    fn lies_within(&self) -> Option<(&'static str, &'static str)> {
+        None
+    }
+
+    /// Readies an object for being deleted in favour of `planned`: what the same plan switches off, such as a protection, goes off first.
+    async fn give_way(&self, aws: &Aws, prior: &Object, planned: &Object) -> Result<()> {
+        let _ = (aws, prior, planned);
+        Ok(())
+    }
+
     /// For what completes another object: the attribute that names that object, and its type. (`role`, `aws_iam_role`) of a role's
     /// policies. Whatever uses that object waits for this one, and this one goes after it, without anyone writing `depends_on`.
     fn completes(&self) -> Option<(&'static str, &'static str)> {
@@ -202,6 +225,15 @@ pub trait Resource: Sync {
     fn import_id(&self, id: &str) -> std::result::Result<Object, String> {
         Ok(Object::new().with("id", id))
     }
+}
+
+/// Data that an object holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    /// What people call the object.
+    pub name: String,
+    /// What it holds: `1,204 items (3.4 MB)`.
+    pub what: String,
 }
 
 /// Reads something that others own.

@@ -27,7 +27,9 @@ pub fn text(plan: &Plan, style: Style) -> String {
         out.push_str(&style.bold(&format!("{} will perform the following actions:", style.product)));
         out.push_str("\n\n");
         for change in &shown {
-            out.push_str(&self::change(change, style));
+            let loss = plan.losses.iter().find(|l| l.is_of(change));
+            let loss = loss.map(|l| format!("(holds {}, which would be lost)", l.what));
+            out.push_str(&self::change(change, loss.as_deref(), style));
             out.push('\n');
         }
         out.push_str(&counts(plan.counts(), style));
@@ -147,11 +149,14 @@ fn legend(shown: &[&Change], style: Style) -> String {
     out
 }
 
-/// One object's change.
-pub fn change(c: &Change, style: Style) -> String {
+/// One object's change, with a remark under its headline.
+pub fn change(c: &Change, remark: Option<&str>, style: Style) -> String {
     let mut out = String::new();
     for line in headline(c) {
         out.push_str(&format!("  {}\n", style.bold(&line)));
+    }
+    if let Some(remark) = remark {
+        out.push_str(&format!("  {}\n", style.bold(&style.red(&format!("# {remark}")))));
     }
     out.push_str(&lines(c).render(style));
     out

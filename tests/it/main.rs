@@ -13,6 +13,7 @@ mod docs;
 mod faults;
 mod house;
 mod laws;
+mod losses;
 mod mermaid;
 mod moto;
 mod order;

@@ -1,5 +1,6 @@
 //! What is wrong with a table's configuration, found before anything is sent. Pure; holes are given the benefit of the doubt.
 
+use super::copies;
 use super::request::on_demand;
 use crate::diag::{Diagnostic, nearest};
 use crate::value::{Kind, Object, Path, PathStep, Value};
@@ -9,6 +10,8 @@ type Findings = Vec<(Path, Diagnostic)>;
 
 /// AWS wants names of tables and indexes to have as many characters.
 const LEAST_NAME: usize = 3;
+/// DynamoDB lets all indexes of a table together project so many attributes by name.
+const MAX_PROJECTED: usize = 100;
 /// DynamoDB allows no more local secondary indexes.
 const MAX_LOCAL: usize = 5;
 /// DynamoDB allows no more global secondary indexes unless the quota is raised.
@@ -22,6 +25,8 @@ pub(super) fn config(config: &Object) -> Findings {
     indexes(config, &mut findings);
     billing(config, &mut findings);
     time_to_live(config, &mut findings);
+    beginnings(config, &mut findings);
+    copies_elsewhere(config, &mut findings);
     findings
 }
 
@@ -43,6 +48,7 @@ pub(super) fn planned(config: &Object, prior: Option<&Object>, planned: &Object)
     }
     if let Some(prior) = prior {
         key_types(config, prior, &mut findings);
+        other_time_to_live(config, prior, &mut findings);
     }
     findings
 }
@@ -82,6 +88,11 @@ fn uses(config: &Object) -> Vec<Use> {
 }
 
 fn keys(config: &Object, findings: &mut Findings) {
+    // The keys of a restored table are its source's.
+    let restores = copies::restores(config);
+    if restores && is_null(config, "hash_key") {
+        return;
+    }
     if is_null(config, "hash_key") || config.str("hash_key") == Some("") {
         findings.push((
             Path::root(),
@@ -164,7 +175,7 @@ fn attributes(config: &Object, findings: &mut Findings) {
             ));
         }
     }
-    if !names_known {
+    if !names_known || (copies::restores(config) && blocks.is_empty()) {
         return;
     }
     let mut told = BTreeSet::new();
@@ -223,6 +234,25 @@ fn indexes(config: &Object, findings: &mut Findings) {
             }
         }
     }
+    let included = |block: &str| -> usize {
+        config.blocks(block).iter().map(|index| index.strings("non_key_attributes").len()).sum()
+    };
+    let projected = included("global_secondary_index") + included("local_secondary_index");
+    if projected > MAX_PROJECTED {
+        let blocks = ["global_secondary_index", "local_secondary_index"];
+        let at = blocks.into_iter().find(|block| included(block) > 0).unwrap_or(blocks[0]);
+        findings.push((
+            Path::attr(at),
+            Diagnostic::error(
+                "Too many projected attributes",
+                format!(
+                    "The non_key_attributes of all indexes are {projected}; DynamoDB allows {MAX_PROJECTED} for a table, each index \
+                     counted on its own."
+                ),
+            )
+            .help("Project less, or use projection_type = \"ALL\", which does not count."),
+        ));
+    }
     let local = config.blocks("local_secondary_index").len();
     if local > 0 && (is_null(config, "range_key") || config.str("range_key") == Some("")) {
         findings.push((
@@ -255,6 +285,75 @@ fn indexes(config: &Object, findings: &mut Findings) {
                 ),
             ),
         ));
+    }
+}
+
+/// What a table begins with.
+fn beginnings(config: &Object, findings: &mut Findings) {
+    let (restores, imports) = (copies::restores(config), copies::imports(config));
+    let time = ["restore_date_time", "restore_to_latest_time"];
+    let given = |name: &str| !is_null(config, name) && config.bool(name) != Some(false) && config.str(name) != Some("");
+    if restores && imports {
+        let detail = "A table is either restored from another one or imported from S3.";
+        findings.push((Path::attr("import_table"), Diagnostic::error("Two origins of a table", detail)));
+    }
+    let at = |name: &str| if is_null(config, name) { "restore_source_table_arn" } else { name }.to_string();
+    if restores && !time.iter().any(|name| given(name)) {
+        let detail =
+            "A table is restored as it was at restore_date_time, or as it is now with restore_to_latest_time = true.";
+        let finding = Diagnostic::error("Missing time to restore", detail);
+        findings.push((Path::attr(&at("restore_source_name")), finding.help("Add restore_to_latest_time = true.")));
+    }
+    if restores && time.iter().all(|name| given(name)) {
+        let detail = "restore_date_time and restore_to_latest_time say different things; one of them must go.";
+        findings.push((Path::attr("restore_date_time"), Diagnostic::error("Two times to restore", detail)));
+    }
+    if imports && !config.blocks("local_secondary_index").is_empty() {
+        let detail = "ImportTable makes no local indexes, and they cannot be added to a table later.";
+        let finding = Diagnostic::error("Local index of an imported table", detail);
+        findings.push((Path::attr("local_secondary_index"), finding.help("Use a global_secondary_index.")));
+    }
+}
+
+fn copies_elsewhere(config: &Object, findings: &mut Findings) {
+    let replicas = config.blocks("replica");
+    let mut regions = BTreeSet::new();
+    for (i, replica) in replicas.iter().enumerate() {
+        if let Some(region) = replica.str("region_name")
+            && !regions.insert(region.to_string())
+        {
+            let detail =
+                format!("Two replica blocks have the region_name \"{region}\"; a table has one replica in a region.");
+            let at = part(config, "replica", i, "region_name");
+            findings.push((at, Diagnostic::error("Duplicate replica", detail)));
+        }
+    }
+    let known = |name: &str| config.get(name).is_none_or(Value::is_known);
+    let streams = config.bool("stream_enabled") == Some(true)
+        && config.str("stream_view_type").is_none_or(|view| view == "NEW_AND_OLD_IMAGES");
+    if !replicas.is_empty() && known("stream_enabled") && known("stream_view_type") && !streams {
+        let detail = "Replicas are fed by the table's stream: DynamoDB wants stream_enabled = true and stream_view_type = \
+                      \"NEW_AND_OLD_IMAGES\" before it makes one.";
+        findings.push((Path::attr("replica"), Diagnostic::warning("Replica without a stream", detail)));
+    }
+}
+
+/// AWS lets time to live change once an hour, and another attribute takes two changes.
+fn other_time_to_live(config: &Object, prior: &Object, findings: &mut Findings) {
+    let (Some(old), Some(new)) = (prior.block("ttl"), config.block("ttl")) else { return };
+    let on = |block: &Object| block.bool("enabled") == Some(true);
+    if let (Some(before), Some(after)) = (old.text("attribute_name"), new.text("attribute_name"))
+        && on(&old)
+        && on(&new)
+        && before != after
+    {
+        let detail = format!(
+            "Time to live goes by \"{before}\" and is to go by \"{after}\": it is switched off and on again, and AWS allows one \
+             change an hour, so the second one may be refused."
+        );
+        let finding = Diagnostic::warning("Time to live changes twice", detail);
+        let help = "Apply enabled = false first and the other attribute_name an hour later, or apply again when AWS has refused.";
+        findings.push((part(config, "ttl", 0, "attribute_name"), finding.help(help)));
     }
 }
 

@@ -4,6 +4,7 @@
 //! key, of which the provider says nothing; telling the two apart would take a call to KMS for each table and each read. So what was
 //! said before stands: a key not named stays not named.
 
+use super::replicas::{self, Replica};
 use super::schema::SCHEMA;
 use crate::resources::settle;
 use crate::value::{Object, Type, Value};
@@ -17,6 +18,7 @@ pub(super) struct Found {
     pub(super) table: TableDescription,
     pub(super) backups: Option<PointInTimeRecoveryDescription>,
     pub(super) ttl: Option<TimeToLiveDescription>,
+    pub(super) replicas: Vec<Replica>,
 }
 
 /// The object without its tags. `seen` is what we last saw or planned: what AWS does not tell is taken from it.
@@ -71,6 +73,7 @@ pub(super) fn object(seen: &Object, found: &Found) -> Object {
     object.set("server_side_encryption", encryption(seen, table));
     object.set("point_in_time_recovery", backups(found.backups.as_ref()));
     object.set("ttl", ttl(found.ttl.as_ref()));
+    object.set("replica", replicas::value(seen, table.table_arn().unwrap_or_default(), &found.replicas));
     object
 }
 

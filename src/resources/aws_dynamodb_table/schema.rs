@@ -40,19 +40,16 @@ const ATTRIBUTES: &[Attribute] = &[
         .doc("Read capacity units, with PROVISIONED billing."),
     Attribute::optional("restore_date_time", Ty::String)
         .replaces()
-        .unsupported()
+        .check(super::copies::check_moment)
         .doc("Point in time to restore the source table from."),
     Attribute::optional("restore_source_name", Ty::String)
-        .unsupported()
         .conflicts(&["restore_source_table_arn"])
         .doc("Table to restore this one from."),
     Attribute::optional("restore_source_table_arn", Ty::String)
-        .unsupported()
         .conflicts(&["restore_source_name"])
         .doc("ARN of the table to restore this one from."),
     Attribute::optional("restore_to_latest_time", Ty::Bool)
         .replaces()
-        .unsupported()
         .doc("Whether to restore the newest state of the source table."),
     Attribute::computed("stream_arn", Ty::String)
         .moves_with(&["stream_enabled", "stream_view_type"])
@@ -88,6 +85,7 @@ const BLOCKS: &[NestedBlock] = &[
             blocks: &[],
         },
     )
+    .computed()
     .named_by("name")
     .doc("Type of an attribute that a key of the table or of an index uses; others are not declared."),
     NestedBlock::set(
@@ -124,9 +122,11 @@ const BLOCKS: &[NestedBlock] = &[
             attributes: &[
                 Attribute::optional("input_compression_type", Ty::String)
                     .replaces()
+                    .check(compression)
                     .doc("Compression of the input: GZIP, ZSTD or NONE."),
                 Attribute::required("input_format", Ty::String)
                     .replaces()
+                    .check(input_format)
                     .doc("Format of the input: CSV, DYNAMODB_JSON or ION."),
             ],
             blocks: &[
@@ -154,7 +154,6 @@ const BLOCKS: &[NestedBlock] = &[
         },
     )
     .items(0, 1)
-    .unsupported()
     .doc("Fills the new table from S3."),
     NestedBlock::set(
         "local_secondary_index",
@@ -202,7 +201,9 @@ const BLOCKS: &[NestedBlock] = &[
         Block {
             attributes: &[
                 Attribute::computed("arn", Ty::String).doc("ARN of the replica."),
-                Attribute::optional_computed("kms_key_arn", Ty::String).doc("Key that encrypts the replica."),
+                Attribute::optional_computed("kms_key_arn", Ty::String)
+                    .check(checks::arn)
+                    .doc("ARN of the key, in its region, that encrypts the replica."),
                 Attribute::optional("point_in_time_recovery", Ty::Bool)
                     .default(Const::Bool(false))
                     .doc("Whether continuous backups of the replica are kept."),
@@ -217,7 +218,6 @@ const BLOCKS: &[NestedBlock] = &[
         },
     )
     .named_by("region_name")
-    .unsupported()
     .doc("A copy of the table in another region."),
     NestedBlock::list(
         "server_side_encryption",
@@ -282,6 +282,14 @@ const CSV: NestedBlock = NestedBlock::list(
 
 fn billing_mode(value: &Value) -> Checked {
     checks::one_of(value, &["PROVISIONED", "PAY_PER_REQUEST"])
+}
+
+fn input_format(value: &Value) -> Checked {
+    checks::one_of(value, &["DYNAMODB_JSON", "ION", "CSV"])
+}
+
+fn compression(value: &Value) -> Checked {
+    checks::one_of(value, &["GZIP", "ZSTD", "NONE"])
 }
 
 fn table_class(value: &Value) -> Checked {

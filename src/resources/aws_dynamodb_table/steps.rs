@@ -4,6 +4,7 @@
 //! alone; a stream's view type changes by switching it off and on; a table that becomes provisioned needs the capacity of every
 //! index in the same call, so indexes that go are deleted before and new ones are made after.
 
+use super::replicas;
 use super::request::{self, Index, Limits, built};
 use crate::resources::tags::{self, TagChanges};
 use crate::resources::{Error, ErrorKind, Result};
@@ -35,6 +36,20 @@ pub(super) enum Step {
     },
     /// `TagResource` and `UntagResource`.
     Tags(TagChanges),
+    /// `UpdateContinuousBackups` of a replica.
+    ReplicaBackups {
+        /// Where it is.
+        region: String,
+        /// On or off.
+        enabled: bool,
+    },
+    /// `TagResource` and `UntagResource` of a replica.
+    ReplicaTags {
+        /// Where it is.
+        region: String,
+        /// What changes.
+        changes: TagChanges,
+    },
 }
 
 /// All steps from `prior` to `planned`.
@@ -42,7 +57,7 @@ pub(super) fn steps(prior: &Object, planned: &Object) -> Result<Vec<Step>> {
     let name = prior.str("id").or(prior.str("name")).unwrap_or_default();
     let table = || UpdateTableInputBuilder::default().table_name(name);
     let step = |input: UpdateTableInputBuilder| Step::Table(Box::new(input));
-    let mut steps = Vec::new();
+    let mut steps = replicas::going(prior, planned, table)?;
 
     let (old, new) = (Index::all(prior), Index::all(planned));
     for index in old.iter().filter(|index| !new.iter().any(|n| n.is_like(index))) {
@@ -90,6 +105,7 @@ pub(super) fn steps(prior: &Object, planned: &Object) -> Result<Vec<Step>> {
     if !tags.is_empty() {
         steps.push(Step::Tags(tags));
     }
+    steps.extend(replicas::coming(prior, planned, table)?);
     Ok(steps)
 }
 
@@ -182,6 +198,9 @@ pub(super) fn after_creation(planned: &Object) -> Result<Vec<Step>> {
         .filter(|step| matches!(step, Step::Backups { enabled: true, .. }))
         .collect();
     steps.extend(time_to_live(&Object::new(), planned));
+    let name = planned.str("name").unwrap_or_default();
+    let table = || UpdateTableInputBuilder::default().table_name(name);
+    steps.extend(replicas::coming(&Object::new(), planned, table)?);
     Ok(steps)
 }
 
@@ -194,6 +213,14 @@ pub(super) fn what(input: &UpdateTableInputBuilder) -> String {
         }
         if let Some(create) = update.create() {
             return format!("is making index {}", create.index_name());
+        }
+    }
+    for update in input.get_replica_updates().iter().flatten() {
+        if let Some(delete) = update.delete() {
+            return format!("is deleting the replica in {}", delete.region_name());
+        }
+        if let Some(create) = update.create() {
+            return format!("is making the replica in {}", create.region_name());
         }
     }
     "is being updated".to_string()
@@ -233,4 +260,5 @@ pub(super) fn shows(input: &UpdateTableInputBuilder, table: &TableDescription) -
         && input.get_table_class().as_ref().is_none_or(class)
         && input.get_sse_specification().as_ref().is_none_or(encrypted)
         && input.get_global_secondary_index_updates().iter().flatten().all(index)
+        && replicas::shows(input, table)
 }

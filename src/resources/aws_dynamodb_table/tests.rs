@@ -51,6 +51,10 @@ fn words(step: &Step) -> String {
         Step::TimeToLive { attribute, enabled } => return format!("ttl {attribute} {enabled}"),
         Step::Backups { enabled, days } => return format!("backups {enabled} {days:?}"),
         Step::Tags(changes) => return format!("untag {:?} tag {:?}", changes.remove, changes.set),
+        Step::ReplicaBackups { region, enabled } => return format!("backups in {region} {enabled}"),
+        Step::ReplicaTags { region, changes } => {
+            return format!("in {region} untag {:?} tag {:?}", changes.remove, changes.set);
+        }
     };
     assert_eq!(input.get_table_name().as_deref(), Some("t"));
     let mut words = Vec::new();
@@ -302,7 +306,7 @@ fn described() -> aws_sdk_dynamodb::types::builders::TableDescriptionBuilder {
 }
 
 fn found(table: aws_sdk_dynamodb::types::builders::TableDescriptionBuilder) -> Found {
-    Found { table: table.build(), backups: None, ttl: None }
+    Found { table: table.build(), backups: None, ttl: None, replicas: vec![] }
 }
 
 fn without_tags(object: Object) -> Object {
@@ -345,7 +349,7 @@ fn everything_of_a_table_is_read() {
         .build();
     let ttl =
         TimeToLiveDescription::builder().time_to_live_status(TimeToLiveStatus::Enabling).attribute_name("x").build();
-    let found = Found { table: described.build(), backups: Some(backups), ttl: Some(ttl) };
+    let found = Found { table: described.build(), backups: Some(backups), ttl: Some(ttl), replicas: vec![] };
     let wanted = |key: &str| {
         without_tags(table(json!({
             "range_key": "at", "deletion_protection_enabled": true,
@@ -374,13 +378,11 @@ fn what_aws_does_not_tell_stays() {
     let seen = object(json!({
         "id": "t", "stream_view_type": "KEYS_ONLY", "restore_source_name": "s", "timeouts": {"create": "5m"},
         "on_demand_throughput": [{"max_read_request_units": -1, "max_write_request_units": 5}],
-        "replica": [{"region_name": "eu-west-1"}],
     }));
     let read = describe::object(&seen, &found(described()));
     let wanted = without_tags(table(json!({
         "stream_view_type": "KEYS_ONLY", "restore_source_name": "s", "timeouts": {"create": "5m"},
         "on_demand_throughput": [{"max_read_request_units": -1, "max_write_request_units": 0}],
-        "replica": [{"region_name": "eu-west-1"}],
     })));
     assert_eq!(read, wanted);
 }
@@ -532,6 +534,7 @@ fn mistakes_are_found_before_anything_is_sent() {
         }
         all
     };
+    let many = |n: usize, prefix: &str| (0..n).map(|i| format!("{prefix}{i}")).collect::<Vec<_>>();
     let lsi = |name: &str| json!({"name": name, "range_key": "at", "projection_type": "ALL"});
     let six: Vec<_> = ["lsa", "lsb", "lsc", "lsd", "lse", "lsf"].map(lsi).into();
     let two = json!([{"name": "id", "type": "S"}, {"name": "at", "type": "S"}]);
@@ -596,6 +599,40 @@ fn mistakes_are_found_before_anything_is_sent() {
         (
             json!({"global_secondary_index": [gsi("ix", json!({}))]}),
             &[(".global_secondary_index[...].name", "Name of an index is too short")],
+        ),
+        (
+            json!({"global_secondary_index": [
+                gsi("by-a", json!({"projection_type": "INCLUDE", "non_key_attributes": many(60, "a")})),
+                gsi("by-b", json!({"projection_type": "INCLUDE", "non_key_attributes": many(41, "a")})),
+            ]}),
+            &[(".global_secondary_index", "Too many projected attributes")],
+        ),
+        (
+            json!({"replica": [{"region_name": "eu-west-1"}, {"region_name": "eu-west-1", "propagate_tags": true}]}),
+            &[(".replica[...].region_name", "Duplicate replica"), (".replica", "Replica without a stream")],
+        ),
+        (
+            json!({"replica": [{"region_name": "eu-west-1"}], "stream_enabled": true, "stream_view_type": "NEW_AND_OLD_IMAGES"}),
+            &[],
+        ),
+        (json!({"hash_key": null, "attribute": [], "restore_source_name": "s", "restore_to_latest_time": true}), &[]),
+        (
+            json!({"hash_key": null, "attribute": [], "restore_source_name": "s"}),
+            &[(".restore_source_name", "Missing time to restore")],
+        ),
+        (
+            json!({"restore_source_table_arn": "a", "restore_to_latest_time": true, "restore_date_time": "2026-01-01T00:00:00Z"}),
+            &[(".restore_date_time", "Two times to restore")],
+        ),
+        (
+            json!({
+                "restore_source_name": "s", "restore_to_latest_time": true, "range_key": "at", "attribute": two,
+                "local_secondary_index": [lsi("lsi")], "import_table": [{"input_format": "CSV", "s3_bucket_source": [{"bucket": "b"}]}],
+            }),
+            &[
+                (".import_table", "Two origins of a table"),
+                (".local_secondary_index", "Local index of an imported table"),
+            ],
         ),
     ];
     for (changes, wanted) in cases {
@@ -679,5 +716,19 @@ fn an_import_takes_a_name() {
     assert_eq!(Table.import_id("orders").unwrap(), Object::new().with("id", "orders").with("name", "orders"));
     for id in ["", "arn:aws:dynamodb:us-east-1:123456789012:table/orders"] {
         assert!(Table.import_id(id).is_err(), "{id}");
+    }
+}
+
+#[test]
+fn another_attribute_of_time_to_live_takes_two_changes() {
+    let ttl = |name: &str, enabled: bool| object(json!({"ttl": [{"attribute_name": name, "enabled": enabled}]}));
+    for (before, after, wanted) in [
+        (ttl("a", true), ttl("b", true), Some("Time to live changes twice")),
+        (ttl("a", true), ttl("a", true), None),
+        (ttl("a", true), ttl("b", false), None),
+        (ttl("", false), ttl("b", true), None),
+    ] {
+        let found = Table.review(&after, Some(&before), &after);
+        assert_eq!(found.first().map(|(_, d)| d.summary), wanted, "{after:?}");
     }
 }

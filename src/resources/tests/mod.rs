@@ -3,6 +3,7 @@
 mod credentials;
 mod data;
 mod dynamodb;
+mod dynamodb_copies;
 mod dynamodb_parts;
 mod iam;
 mod lives;

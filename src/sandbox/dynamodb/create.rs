@@ -116,6 +116,7 @@ pub(super) fn create_table(call: &mut Call<'_>, input: &Input<'_>) -> Answer {
         policies: BTreeMap::new(),
         insights: BTreeMap::new(),
         destinations: Vec::new(),
+        replicas: BTreeMap::new(),
     };
     if let Some(text) = policy {
         let policy = super::settings::new_policy(call, &arn, text)?;

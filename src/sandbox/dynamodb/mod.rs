@@ -2,8 +2,10 @@
 //!
 //! Refuses to know how items are kept: `items` has that, and makes a table there when one is first used.
 
+mod copies;
 mod create;
 pub(super) mod items;
+mod replicas;
 mod settings;
 mod shape;
 mod show;
@@ -20,6 +22,9 @@ pub(super) const OPERATIONS: &[Operation] = &[
     reads("DescribeTable", tables::describe_table),
     writes("UpdateTable", update::update_table),
     writes("DeleteTable", tables::delete_table),
+    writes("RestoreTableToPointInTime", copies::restore_table_to_point_in_time),
+    writes("ImportTable", copies::import_table),
+    reads("DescribeImport", copies::describe_import),
     reads("ListTables", tables::list_tables),
     reads("DescribeLimits", tables::describe_limits),
     reads("DescribeEndpoints", tables::describe_endpoints),
@@ -60,6 +65,9 @@ pub(super) struct DynamoDb {
     /// Name → table.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     tables: BTreeMap<String, Table>,
+    /// ARN of an import → the table it made.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    imports: BTreeMap<String, String>,
 }
 
 impl DynamoDb {
@@ -212,4 +220,7 @@ struct Table {
     insights: BTreeMap<String, (String, i64)>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     destinations: Vec<Destination>,
+    /// Other region → the key that encrypts the table there, where one was named.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    replicas: BTreeMap<String, Option<String>>,
 }

@@ -120,6 +120,17 @@ pub(super) fn table(
     if let Some(key) = &table.key {
         shown["SSEDescription"] = json!({"Status": "ENABLED", "SSEType": "KMS", "KMSMasterKeyArn": key});
     }
+    if !table.replicas.is_empty() {
+        let replicas = table.replicas.iter().map(|(region, key)| {
+            let mut shown = json!({"RegionName": region, "ReplicaStatus": "ACTIVE"});
+            if let Some(key) = key {
+                shown["KMSMasterKeyId"] = json!(key);
+            }
+            shown
+        });
+        shown["Replicas"] = replicas.collect();
+        shown["GlobalTableVersion"] = json!("2019.11.21");
+    }
     if let Some(class) = &table.class {
         shown["TableClassSummary"] = json!({"TableClass": class});
         if let Some(ms) = table.class_changed {

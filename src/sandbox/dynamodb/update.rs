@@ -2,6 +2,7 @@
 //!
 //! Refuses to know creation. Everything is judged before anything is changed.
 
+use super::replicas;
 use super::shape::{self, Given, invalid};
 use super::tables::{find_settled, index_arn, new_stream};
 use super::{Attribute, Table, Units, show};
@@ -61,9 +62,10 @@ pub(super) fn update_table(call: &mut Call<'_>, input: &Input<'_>) -> Answer {
     let defined = shape::attributes(input);
     let changes = changes(input)?;
     input.check()?;
-    if input.list("ReplicaUpdates").is_some_and(|l| !l.is_empty()) || input.has("GlobalTableWitnessUpdates") {
-        return Err(Fault::validation("The embedded AWS does not know global tables: a table cannot have replicas."));
+    if input.has("GlobalTableWitnessUpdates") {
+        return Err(Fault::validation("The embedded AWS does not know witnesses of global tables."));
     }
+    let replicas = replicas::changes(input)?;
     input.text("MultiRegionConsistency", ANY);
     input.text("GlobalTableSettingsReplicationMode", ANY);
     let nothing = billing.is_none()
@@ -73,6 +75,7 @@ pub(super) fn update_table(call: &mut Call<'_>, input: &Input<'_>) -> Answer {
         && on_demand.is_none()
         && warm.is_none()
         && changes.is_empty()
+        && replicas.is_empty()
         && !input.has("StreamSpecification")
         && !input.has("SSESpecification");
     if nothing {
@@ -139,6 +142,7 @@ pub(super) fn update_table(call: &mut Call<'_>, input: &Input<'_>) -> Answer {
         table.class = Some(class.to_owned());
     }
     table.protected = protected.unwrap_or(table.protected);
+    replicas::update(call, &mut table, replicas)?;
 
     // Only this: such a change takes no time.
     let at_once = Table { protected: before.protected, ..table.clone() }.same_as(&before);

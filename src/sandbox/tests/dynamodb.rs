@@ -638,7 +638,7 @@ fn updates() {
         (
             "dynamodb:UpdateTable",
             update(json!({"ReplicaUpdates": [{"Create": {"RegionName": "eu-west-1"}}]})),
-            "ValidationException: The embedded AWS does not know global tables: a table cannot have replicas.",
+            "ValidationException: Table must have DynamoDB Streams enabled with StreamViewType set to NEW_AND_OLD_IMAGES to add a replica.",
         ),
         (
             "dynamodb:DescribeTable",
