@@ -6,7 +6,7 @@ use super::passing;
 use super::request::{self, built};
 use crate::resources::wait::{self, Look};
 use crate::resources::{Aws, Error, ErrorKind, Result};
-use crate::value::{Object, Value};
+use crate::value::{Kind, Object, Value};
 use aws_sdk_dynamodb::operation::create_table::builders::CreateTableInputBuilder;
 use aws_sdk_dynamodb::types::{
     CsvOptions, ImportStatus, InputCompressionType, InputFormat, InputFormatOptions, S3BucketSource,
@@ -140,15 +140,31 @@ pub(super) async fn import(
 
 /// `planned`, with what AWS decided where that was open.
 pub(super) fn filled(planned: &Object, seen: &Object) -> Object {
-    let mut filled = planned.clone();
-    for (name, value) in &planned.0 {
-        if !value.is_wholly_known()
-            && let Some(found) = seen.get(name)
-        {
-            filled.set(name, found.clone());
-        }
+    Object(planned.0.iter().map(|(name, value)| (name.clone(), fill(value, seen.get(name)))).collect())
+}
+
+fn fill(planned: &Value, seen: Option<&Value>) -> Value {
+    if !planned.is_known() {
+        return seen.cloned().unwrap_or_else(|| Value::null(planned.ty()));
     }
-    filled
+    if planned.is_wholly_known() {
+        return planned.clone();
+    }
+    match planned.kind() {
+        Kind::List(ty, elements) => {
+            let seen = seen.and_then(Value::as_slice).unwrap_or_default();
+            Value::list(ty.clone(), elements.iter().enumerate().map(|(i, v)| fill(v, seen.get(i))).collect())
+        }
+        Kind::Set(ty, elements) => Value::set(ty.clone(), elements.iter().map(|v| fill(v, None)).collect()),
+        Kind::Object(fields) => {
+            let seen = seen.and_then(Value::as_fields);
+            let part = |(name, v): (&std::sync::Arc<str>, &Value)| {
+                (name.clone(), fill(v, seen.and_then(|seen| seen.get(name))))
+            };
+            Value::object(fields.iter().map(part).collect())
+        }
+        _ => planned.clone(),
+    }
 }
 
 /// For the check of `restore_date_time`.

@@ -61,7 +61,7 @@ async fn replicas_come_change_and_go() {
             json!([east(), west(json!({"point_in_time_recovery": true, "propagate_tags": true}))]),
             json!({"b": "1"}),
             update,
-            &["UntagResource", "TagResource", "UpdateTable", "UntagResource", "TagResource"],
+            &["UntagResource", "TagResource", "UntagResource", "TagResource", "UpdateTable"],
         ),
         (
             json!([west(json!({"kms_key_arn": key}))]),
