@@ -41,6 +41,23 @@ pub struct Table;
 
 const SELF: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{name}"]);
 
+/// Any table: one to restore from may have gone by now.
+const TABLES: On = On::Arns(&["arn:{partition}:dynamodb:*:{account}:table/*"]);
+/// The table in every region.
+const REPLICAS: On = On::Arns(&["arn:{partition}:dynamodb:*:{account}:table/{name}"]);
+const IMPORTS: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{name}/import/*"]);
+
+/// What AWS does in the caller's name while it copies items: into a restored table, or to a replica.
+const ITEMS: &[&str] = &[
+    "dynamodb:BatchWriteItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+];
+
 /// What IAM has to allow. DynamoDB makes grants of a key of one's own in the caller's name.
 static PERMISSIONS: Permissions = Permissions {
     read: &[Permit::new(
@@ -54,6 +71,15 @@ static PERMISSIONS: Permissions = Permissions {
     )],
     create: &[
         Permit::new(&["dynamodb:CreateTable"], SELF),
+        Permit::new(&["dynamodb:RestoreTableToPointInTime"], TABLES).when("restore_source_name"),
+        Permit::new(&["dynamodb:RestoreTableToPointInTime"], TABLES).when("restore_source_table_arn"),
+        Permit::new(ITEMS, SELF).when("restore_source_name").implied(),
+        Permit::new(ITEMS, SELF).when("restore_source_table_arn").implied(),
+        Permit::new(&["dynamodb:ImportTable"], SELF).when("import_table"),
+        Permit::new(&["dynamodb:DescribeImport"], IMPORTS).when("import_table"),
+        Permit::new(&["s3:GetObject", "s3:ListBucket"], On::All).when("import_table").implied(),
+        Permit::new(&["dynamodb:CreateTableReplica"], REPLICAS).when("replica").implied(),
+        Permit::new(ITEMS, REPLICAS).when("replica").implied(),
         Permit::new(&["dynamodb:TagResource"], SELF).when("tags_all"),
         Permit::new(&["dynamodb:UpdateContinuousBackups"], SELF).when("point_in_time_recovery"),
         Permit::new(&["dynamodb:UpdateTable"], SELF),
@@ -73,11 +99,21 @@ static PERMISSIONS: Permissions = Permissions {
             ],
             SELF,
         ),
+        Permit::new(&["dynamodb:CreateTableReplica", "dynamodb:DeleteTableReplica"], REPLICAS)
+            .when("replica")
+            .implied(),
+        Permit::new(ITEMS, REPLICAS).when("replica").implied(),
         Permit::new(&["kms:CreateGrant", "kms:DescribeKey"], On::Attribute("server_side_encryption.kms_key_arn"))
             .when("server_side_encryption")
             .implied(),
     ],
-    delete: &[Permit::new(&["dynamodb:DeleteTable"], SELF)],
+    delete: &[
+        Permit::new(&["dynamodb:DeleteTable"], SELF),
+        // Whether it holds items; its protection goes off and its replicas go first.
+        Permit::new(&["dynamodb:Scan"], SELF),
+        Permit::new(&["dynamodb:UpdateTable"], SELF),
+        Permit::new(&["dynamodb:DeleteTableReplica"], REPLICAS).when("replica").implied(),
+    ],
 };
 
 #[async_trait]
