@@ -83,6 +83,12 @@ async fn one(
     if from.is_same_place(to, workspace) {
         return Ok(false);
     }
+    // Where there is no file, locking would make one.
+    if let Backend::Local(places) = from
+        && !holds_anything(&places.path_of(workspace))
+    {
+        return Ok(false);
+    }
     let mut both = both(ui, world, from, to, workspace, options.lock).await?;
     let result = taken(ui, from, to, &mut both, options).await;
     both.close().await?;
