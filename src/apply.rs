@@ -466,8 +466,7 @@ impl Walk<'_, '_> {
         let config = self.plan.config.clone();
         let written = config.resource(&change.address.block())?;
         let node = self.links.find_block(&change.address.block())?;
-        self.world.freshen(node);
-        self.world.evaluate(node);
+        self.world.refresh(node);
         let names = self.world.repetition(&change.address.module, node).names(change.address.key.as_ref());
         let path = &change.address.module;
         let fine = self.world.conditions(

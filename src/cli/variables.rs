@@ -79,7 +79,11 @@ pub fn values(
             (given, diags) = variable_values(config, &inputs);
         }
     }
-    diags.extend(missing(config, &given).into_iter().map(no_value));
+    // Behind a mistake in a file of values may stand any value.
+    let unread = |d: &Diagnostic| d.is_error() && d.span.as_ref().is_some_and(|s| s.source.name.contains(".tfvars"));
+    if !diags.iter().any(unread) {
+        diags.extend(missing(config, &given).into_iter().map(no_value));
+    }
     if diags.has_errors() {
         return Err(diags);
     }

@@ -30,6 +30,7 @@ pub mod version;
 pub use files::Snapshot;
 pub use load::{LoadOptions, NotInstalled, load, load_snapshot};
 pub use providers::{ProviderConfig, source_of};
+pub use traversal::free_names;
 #[cfg(test)]
 mod tests;
 

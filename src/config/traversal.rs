@@ -51,6 +51,11 @@ pub(super) fn traversals(expr: &Expr) -> Vec<Traversal> {
     walk.found
 }
 
+/// The names that `expr` takes from outside, each where it stands.
+pub fn free_names(expr: &Expr) -> Vec<Ident> {
+    traversals(expr).into_iter().map(|t| t.root).collect()
+}
+
 /// All traversals in `body` whose root is bound outside of it.
 pub(super) fn body_traversals(body: &Body) -> Vec<Traversal> {
     let mut walk = Walk::default();

@@ -196,8 +196,18 @@ impl Collector<'_> {
                 false => d,
             });
         }
+        let mut seen: BTreeMap<Arc<str>, Span> = BTreeMap::new();
         for a in body.attributes {
             let value = constant(&a.value, &mut self.diags);
+            // (In the other syntax the parser has said so.)
+            if let (Some(_), Some(first)) = (&a.json, seen.insert(a.name.name.clone(), a.name.span.clone())) {
+                let detail = format!(
+                    "The variable \"{}\" has a value already in this file. Remove one of the two.",
+                    a.name.name
+                );
+                let d = Diagnostic::error("Duplicate attribute definition", detail).at(&a.name.span);
+                self.diags.push(d.with_related(&first, "the first value"));
+            }
             if !self.variables.contains_key(&a.name.name) {
                 self.undeclared.push((a.name.name.to_string(), a.name.span));
                 continue;

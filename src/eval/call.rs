@@ -7,8 +7,8 @@ use super::names::is_static;
 use super::walk::{Frame, LEVELS, Met, Walk};
 use super::{Facts, Scope};
 use crate::config::expr::{Call, Expr, ExprKind};
-use crate::config::syntax;
-use crate::diag::{Diagnostic, Source, Span};
+use crate::config::{free_names, syntax};
+use crate::diag::{Diagnostic, Source, Span, nearest};
 use crate::value::{Fields, Kind, Type, Value};
 use std::path::Path;
 use std::sync::Arc;
@@ -68,6 +68,14 @@ impl Walk<'_> {
         }
         if !complete {
             return Value::unknown(Type::Any);
+        }
+        // A number that can become a string is no template, whatever the parameter's type says.
+        if function.name == "templatestring"
+            && let Some(template) = values.first().filter(|v| !matches!(v.ty(), Type::String | Type::Any))
+        {
+            let detail =
+                format!("The template of templatestring() must be a string; this is {}.", template.ty().friendly());
+            return self.fail(Diagnostic::error("Invalid function argument", detail).at(args[0].span()));
         }
         let rendering = Rendering {
             facts: self.scope.facts,
@@ -202,6 +210,18 @@ impl Rendering<'_> {
             Some(expr) if !diags.has_errors() => expr,
             _ => return Err(template_error(diags.iter())),
         };
+        // Even inside of try(): a name that is not given is a mistake in the call.
+        if let Some(missing) = free_names(&expr).into_iter().find(|name| !variables.contains_key(&name.name)) {
+            let near = match nearest(&missing.name, variables.keys().map(|k| &**k)) {
+                Some(near) => format!(" Did you mean {near:?}?"),
+                None => String::new(),
+            };
+            let message = format!(
+                "has no variable named {:?}, which the template uses at {:?}.{near}",
+                missing.name, missing.span
+            );
+            return Err(FnError::arg(1, message));
+        }
         let scope = Scope { facts: self.facts, base_dir: self.base_dir, roots: vec![Arc::new(variables)] };
         if self.level + TEMPLATE_LEVELS <= LEVELS {
             return self.evaluate(&expr, &scope, self.level);

@@ -1,9 +1,11 @@
 //! Judging what was written for one object, beyond its types: the schema's checks and the type's own, each with its place.
 
-use crate::config::Body;
-use crate::diag::{Diagnostic, Diags, Span};
+use crate::address::Mode;
+use crate::config::expr::{Expr, ExprKind};
+use crate::config::{Body, Module};
+use crate::diag::{Diagnostic, Diags, Span, nearest};
 use crate::eval;
-use crate::resources::{Resource, limits};
+use crate::resources::{self, Resource, limits};
 use crate::schema::{Attribute, Block, NestedBlock};
 use crate::value::{Fields, Object, Path, PathStep, Value};
 
@@ -32,6 +34,61 @@ pub fn planned(resource: &dyn Resource, body: &Body, config: &Object, prior: Opt
     for (path, d) in found {
         let place = d.span.clone().or_else(|| place(body, &path));
         diags.push(d.at_opt(place.as_ref()));
+    }
+    diags
+}
+
+/// Entries of `ignore_changes`, in a module and those it calls, that name no part of the type: such an entry ignores nothing.
+pub fn lifecycles(module: &Module) -> Diags {
+    let mut diags = Diags::new();
+    for ((mode, ty, _), block) in &module.resources {
+        let resource = resources::resource(ty).filter(|_| *mode == Mode::Managed);
+        if let Some(resource) = resource {
+            diags.extend(ignored(&resource.schema().block, &block.lifecycle.ignore_changes));
+        }
+    }
+    for child in module.children.values() {
+        diags.extend(lifecycles(child));
+    }
+    diags
+}
+
+fn ignored(schema: &Block, entries: &[Expr]) -> Diags {
+    let mut diags = Diags::new();
+    for entry in entries {
+        let mut steps = Vec::new();
+        let mut at = entry;
+        let root = loop {
+            match &at.kind {
+                ExprKind::Attr(inner, name) => {
+                    steps.push((&name.name, &name.span));
+                    at = inner;
+                }
+                ExprKind::Index(inner, _) | ExprKind::LegacyIndex(inner, ..) => at = inner,
+                ExprKind::Name(name) => break Some((name, &at.span)),
+                _ => break None,
+            }
+        };
+        let Some(root) = root else { continue };
+        steps.push(root);
+        let mut block = schema;
+        while let Some((name, span)) = steps.pop() {
+            if block.attribute(name).is_some() || &**name == "timeouts" {
+                break;
+            }
+            let Some(inner) = block.blocks.iter().find(|b| *b.name == **name) else {
+                let detail =
+                    format!("This object has no argument, nested block, or exported attribute named {name:?}.");
+                let names = block.attributes.iter().map(|a| a.name).chain(block.blocks.iter().map(|b| b.name));
+                let found = Diagnostic::error("Unsupported attribute", detail).at(span);
+                diags.push(match nearest(name, names) {
+                    Some(near) => found.help(format!("Did you mean {near:?}?")),
+                    None => found,
+                });
+                break;
+            };
+            block = &inner.block;
+        }
     }
     diags
 }

@@ -85,6 +85,7 @@ pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
             return Err(diags);
         }
     }
+    diags.extend(super::check::lifecycles(&request.config.root));
     if request.mode == Mode::Destroy {
         // As Terraform: what is destroyed is read by a configuration that means something.
         let (config, facts) = (request.config.clone(), request.facts.clone());
@@ -358,6 +359,13 @@ impl Planner<'_> {
                     continue;
                 }
                 match (to, id.as_str()) {
+                    (Some(to), _) if config.resource(&to.block()).is_none() => {
+                        let detail = format!(
+                            "There is no block for {to}, so nothing says how the imported object shall be. Write a resource block for it."
+                        );
+                        let summary = "Configuration for import target does not exist";
+                        self.error(Diagnostic::error(summary, detail).at(&import.to.span));
+                    }
                     (Some(to), Some(id)) if !id.is_empty() => {
                         self.import_spans.insert(to.clone(), import.span.clone());
                         self.imports.insert(to, id.to_string());
@@ -1472,7 +1480,7 @@ impl Planner<'_> {
                 Some(_) if destroy => Action::Delete,
                 Some(_) => Action::Update,
             };
-            if before.is_none() && action == Action::NoOp {
+            if before.is_none() && action == Action::NoOp && destroy {
                 continue;
             }
             out.insert(name.clone(), OutputChange { action, before: old, after, sensitive });

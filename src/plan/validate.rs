@@ -19,6 +19,7 @@ use std::sync::Arc;
 /// to be left aside.
 pub fn validate(config: Arc<Config>, facts: Facts, base_dir: &Path, workspace: &str, skip_unsupported: bool) -> Diags {
     let mut diags = if skip_unsupported { Diags::new() } else { beside::refusal(&config) };
+    diags.extend(check::lifecycles(&config.root));
     let links = match Links::new(&config) {
         Ok(links) => Arc::new(links),
         Err(circle) => {

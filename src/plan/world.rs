@@ -221,6 +221,16 @@ impl World {
                     }
                     if output.ephemeral {
                         value = value.mark(Marks { sensitive: false, ephemeral: true });
+                    } else if value.marks_deep().ephemeral {
+                        let detail = "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived from an ephemeral value.";
+                        let help = match m {
+                            0 => {
+                                "An output of the root module is stored. Leave it out, or wrap the value in ephemeralasnull(...)."
+                            }
+                            _ => "Add `ephemeral = true` to the output.",
+                        };
+                        self.diags.push(Diagnostic::error(EPHEMERAL, detail).at(&output.value.span).help(help));
+                        value = Value::unknown(Type::Any);
                     }
                     self.put_output(&path, name, value);
                 }
@@ -254,6 +264,15 @@ impl World {
         }
         for n in found {
             self.evaluate(n);
+        }
+    }
+
+    /// Works out what is stale of the names that `node` needs, and then the node itself if one of them may have changed it: the
+    /// `for_each` of ten thousand instances is not gone through for each of them.
+    pub fn refresh(&mut self, node: NodeIndex) {
+        self.freshen(node);
+        if self.stale[node] {
+            self.evaluate(node);
         }
     }
 
@@ -330,6 +349,8 @@ impl World {
             match verdict {
                 // What cannot be known yet passes, and is judged again during apply.
                 Ok(v) if !v.is_known() || v.as_bool() == Some(true) => {}
+                // Validating asks whether a condition can be judged; planning judges it.
+                Ok(v) if v.as_bool() == Some(false) && self.validating => {}
                 Ok(v) if v.as_bool() == Some(false) => {
                     ok = false;
                     let message = self.error_message(c, module, names);
@@ -461,6 +482,11 @@ impl World {
         let value = eval::eval(expr, &self.scope(module, None), &mut diags);
         let failed = diags.has_errors();
         self.diags.extend(diags);
+        let marks = value.marks();
+        if !failed && (marks.ephemeral || each && marks.sensitive) {
+            self.diags.push(hidden(expr, each, marks));
+            return Repetition::Open;
+        }
         if failed || (self.validating && !value.is_wholly_known()) {
             return Repetition::Open;
         }
@@ -487,6 +513,15 @@ impl World {
         let given = argument.map(|a| {
             let names = self.module_names.get(path).cloned().flatten();
             self.eval(&a.value, &parent, names.as_ref())
+        });
+        let given = given.map(|value| match argument {
+            Some(a) if !variable.ephemeral && value.marks_deep().ephemeral => {
+                let detail = "This input variable is not declared as accepting ephemeral values, so it cannot be set to a result derived from an ephemeral value.";
+                let help = format!("Add `ephemeral = true` to the variable {name:?} of the module.");
+                self.diags.push(Diagnostic::error(EPHEMERAL, detail).at(&a.value.span).help(help));
+                Value::unknown(variable.ty.clone())
+            }
+            _ => value,
         });
         let span = argument.map(|a| a.value.span.clone()).or_else(|| call.map(|c| c.span.clone()));
         let mut diags = Diags::new();
@@ -558,14 +593,30 @@ struct Block<'a> {
     name: &'a str,
 }
 
+const EPHEMERAL: &str = "Ephemeral value not allowed";
+
 type Refused = Box<Diagnostic>;
 
+/// Why a value that must not be seen or stored decides about no instances.
+fn hidden(expr: &Expr, each: bool, marks: Marks) -> Diagnostic {
+    let (summary, name) = match each {
+        true => ("Invalid for_each argument", "for_each"),
+        false => ("Invalid count argument", "count"),
+    };
+    let detail = match marks.ephemeral {
+        true => format!(
+            "The given \"{name}\" is derived from an ephemeral value, which is not there any more when the plan is applied. Use only values that are not ephemeral to say which instances there are."
+        ),
+        false => format!(
+            "Sensitive values, or values derived from sensitive values, cannot be used as {name} arguments: the keys would be disclosed in every address."
+        ),
+    };
+    Diagnostic::error(summary, detail).at(&expr.span)
+}
+
 fn count(expr: &Expr, value: Value) -> Result<Repetition, Refused> {
-    let (value, marks) = value.unmark_deep();
+    let (value, _) = value.unmark_deep();
     let bad = |detail: String| Box::new(Diagnostic::error("Invalid count argument", detail).at(&expr.span));
-    if marks.sensitive {
-        return Err(bad("Sensitive values, or values derived from sensitive values, cannot be used as count arguments: the number of instances would disclose them.".into()));
-    }
     if value.is_null() {
         return Err(bad("The given \"count\" argument value is null. An integer is required.".into()));
     }
@@ -591,7 +642,6 @@ fn count(expr: &Expr, value: Value) -> Result<Repetition, Refused> {
 }
 
 fn for_each(expr: &Expr, value: Value) -> Result<Repetition, Refused> {
-    let own = value.marks();
     let bad = |detail: String| Box::new(Diagnostic::error("Invalid for_each argument", detail).at(&expr.span));
     let hole = |what: &str| {
         Box::new(
@@ -603,9 +653,6 @@ fn for_each(expr: &Expr, value: Value) -> Result<Repetition, Refused> {
             .help("Define the keys statically in your configuration and place results known after apply only in the map values, or apply first only what the keys depend on, with -target."),
         )
     };
-    if own.sensitive {
-        return Err(bad("Sensitive values, or values derived from sensitive values, cannot be used as for_each arguments: the keys would be disclosed in every address.".into()));
-    }
     if value.is_null() {
         return Err(bad("The given \"for_each\" argument value is null. A map, or set of strings is allowed.".into()));
     }

@@ -782,4 +782,43 @@ mod tests {
         assert_eq!(state.objects().map(|(a, ..)| a.to_string()).collect::<Vec<_>>(), ["data.t.n[0]", "data.t.n[1]"]);
         assert!(both("0", "0").is_err());
     }
+
+    /// Whatever happened to a file, reading it ends in a state or in words.
+    #[test]
+    fn mangled_files_are_refused_in_words() {
+        use proptest::prelude::*;
+        use proptest::test_runner::{RngSeed, TestRunner};
+        let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+        let config = ProptestConfig {
+            cases: wanted.unwrap_or(400),
+            failure_persistence: None,
+            rng_seed: if wanted.is_some() { RngSeed::Random } else { RngSeed::Fixed(3) },
+            ..ProptestConfig::default()
+        };
+        let cut = (0..TERRAFORM.len(), 0..60usize, "[\\[\\]{}\",:a-z0-9\\\\-]{0,6}");
+        TestRunner::new(config)
+            .run(&prop::collection::vec(cut, 1..5), |cuts| {
+                let mut text = TERRAFORM.to_owned();
+                for (at, length, new) in cuts {
+                    let mut start = at.min(text.len());
+                    while !text.is_char_boundary(start) {
+                        start -= 1;
+                    }
+                    let mut end = (start + length).min(text.len());
+                    while !text.is_char_boundary(end) {
+                        end += 1;
+                    }
+                    text.replace_range(start..end, &new);
+                }
+                match parse("terraform.tfstate", &text) {
+                    Ok(state) => prop_assert_eq!(print(&parse("again", &print(&state)).unwrap()), print(&state)),
+                    Err(e) => prop_assert!(!e.to_string().is_empty()),
+                }
+                Ok(())
+            })
+            .unwrap();
+        for text in ["[".repeat(100_000), "{\"version\":4,\"outputs\":".to_owned() + &"{\"a\":".repeat(100_000)] {
+            assert!(parse("terraform.tfstate", &text).is_err());
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use super::super::{LoadOptions, load};
 use super::directory;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use std::path::Path;
 
 /// Everything the tables have: much of it wrong in interesting ways.
@@ -27,8 +28,19 @@ fn check(files: Vec<(String, String)>) {
     }
 }
 
+/// The same cases each time; with `PROPTEST_CASES` so many, others each time.
+fn config() -> ProptestConfig {
+    let wanted = std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok());
+    ProptestConfig {
+        cases: wanted.unwrap_or(96),
+        failure_persistence: None,
+        rng_seed: if wanted.is_some() { RngSeed::Random } else { RngSeed::Fixed(5) },
+        ..ProptestConfig::default()
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 96, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn mangled_files_are_reported_not_fatal(

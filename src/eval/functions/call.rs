@@ -106,6 +106,7 @@ impl Function {
             return Err(FnError::new("can only be evaluated with its arguments unevaluated"));
         };
         let mut marks = Marks::NONE;
+        let mut own_marks = Marks::NONE;
         let mut untyped = false;
         let mut unknown = false;
         for (i, value) in args.iter_mut().enumerate() {
@@ -114,12 +115,18 @@ impl Function {
                 let (plain, own) = std::mem::replace(value, Value::bool(false)).unmark_deep();
                 marks = marks.or(own);
                 *value = plain;
+            } else {
+                own_marks = own_marks.or(value.marks_deep());
             }
             if value.is_null() && !param.nullable {
                 return Err(FnError::arg(i, "must not be null"));
             }
             untyped |= !param.untyped && matches!(value.kind(), Kind::Null(Type::Any) | Kind::Unknown(Type::Any, _));
             unknown |= !param.holes && !value.is_known();
+        }
+        if untyped || unknown {
+            // The function itself will not see to them.
+            marks = marks.or(own_marks);
         }
         if untyped {
             return Ok(Value::unknown(Type::Any).mark(marks));

@@ -7,7 +7,6 @@ use crate::eval::{Scope, eval};
 use crate::value::json::to_json;
 use crate::value::{Kind, Marks, Number, Refinement};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 use serde_json::Value as Json;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -355,13 +354,7 @@ fn calls() -> impl Strategy<Value = (&'static Function, Vec<Value>)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 3000,
-        max_shrink_iters: 2000,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(1),
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 2000, ..crate::eval::tests::robust::config(3000) })]
 
     /// No arguments make a function panic, and a hole in them only ever hides what was there.
     #[test]

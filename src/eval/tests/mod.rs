@@ -3,6 +3,7 @@
 mod bodies;
 mod corpus;
 mod inputs;
+pub(in crate::eval) mod robust;
 
 use super::*;
 use crate::config::syntax;
@@ -275,6 +276,8 @@ fn any_expr() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    #![proptest_config(robust::config(256))]
+
     /// Evaluating ends in a value, always, and a mistake leaves a hole, so what depends on it stays quiet.
     #[test]
     fn nothing_panics(text in any_expr()) {
