@@ -359,6 +359,10 @@ proptest! {
     /// No arguments make a function panic, and a hole in them only ever hides what was there.
     #[test]
     fn holes_are_filled_and_never_repainted((f, args) in calls(), bits in prop::collection::vec(any::<bool>(), 40)) {
+        // Holes stand last in a set, wherever what fills them will stand; Terraform reverses them all the same.
+        if f.name == "reverse" && matches!(args[0].kind(), Kind::Set(..)) {
+            return Ok(());
+        }
         let full = run(f, args.clone());
         let mut bits = bits.into_iter();
         // With a type unknown among them, coalesce() does not convert what it takes, and does later: so does Terraform's.
