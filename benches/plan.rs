@@ -71,6 +71,9 @@ fn planned(config: &Arc<Config>) -> Plan {
         targets: Vec::new(),
         replace: Vec::new(),
         imports: Vec::new(),
+        skip_unsupported: false,
+        writes_region: false,
+        unsettled: plan::settle::Unsettled::default(),
         connect: &|settings| Box::pin(Aws::connect(settings)),
         watch: Arc::new(|_| {}),
     };

@@ -73,9 +73,11 @@ impl Walk<'_, '_> {
                     let call = Call::Update { resource, aws, prior: object.clone(), planned: before, marks };
                     (Action::Update, journal::Deed::Update, call)
                 }
-                What::Made { object } => {
-                    (Action::Delete, journal::Deed::Delete, Call::Delete { resource, aws, prior: object.clone(), planned: None })
-                }
+                What::Made { object } => (
+                    Action::Delete,
+                    journal::Deed::Delete,
+                    Call::Delete { resource, aws, prior: object.clone(), planned: None },
+                ),
                 What::Deleted => continue,
             };
             let id = self.outcome.state.get(&address).and_then(|i| Some(i.attributes.get("id")?.as_str()?.to_string()));

@@ -156,10 +156,6 @@ impl Resource for Table {
         Ok(table.and_then(|t| SystemTime::try_from(*t.creation_date_time()?).ok()))
     }
 
-    fn holds_data(&self) -> bool {
-        true
-    }
-
     async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object> {
         let name = planned.str("name").unwrap_or_default();
         let budget = wait::budget(&schema::SCHEMA, planned, "create");

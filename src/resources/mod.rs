@@ -117,11 +117,6 @@ pub trait Resource: Sync {
         Ok(object.text("create_date").or(object.text("creation_date")).and_then(date::moment))
     }
 
-    /// Whether deleting an object loses what others have put into it.
-    fn holds_data(&self) -> bool {
-        false
-    }
-
     /// Judges a configuration as a whole, holes allowed: what single attributes' checks cannot see.
     /// Each finding comes with the part it is about, for its place.
     fn check(&self, config: &Object) -> Vec<(Path, Diagnostic)> {
@@ -176,7 +171,7 @@ pub trait Resource: Sync {
         &Permissions::NONE
     }
 
-    /// Whether its objects hold data that no configuration brings back, so that [`Resource::contents`] is worth asking.
+    /// Whether deleting its objects loses data that others have put into them and no configuration brings back, so that [`Resource::contents`] is worth asking.
     fn holds_data(&self) -> bool {
         false
     }
