@@ -182,8 +182,10 @@ struct DataJob {
 
 impl Planner<'_> {
     async fn run(mut self) -> Result<Plan, Diags> {
+        // Mistakes of the configuration are told together; what a run left open is not looked for then.
+        let mistaken = self.world.diags.has_errors();
         self.settle().await;
-        if self.world.diags.has_errors() {
+        if !mistaken && self.world.diags.has_errors() {
             return Err(self.world.diags);
         }
         self.decode();

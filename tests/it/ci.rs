@@ -13,7 +13,7 @@ fn installed(program: &str) -> bool {
 
 /// Answers as GitHub would: `comments` is what `--jq` made of the list; every call is written down.
 fn gh(dir: &Path) {
-    let script = "#!/usr/bin/env bash\necho \"$*\" >>\"$CALLS\"\ncase $* in\n*--jq*pulls*|*pulls*--jq*) echo abc123 ;;\n*artifacts*) echo 42 ;;\n*comments*--jq*|*--jq*comments*) cat \"$COMMENTS\" ;;\n*body=@*) cp \"${*##*body=@}\" \"$CALLS.body\" ;;\nesac\n";
+    let script = "#!/usr/bin/env bash\necho \"$*\" >>\"$CALLS\"\ncase $* in\n*--jq*pulls*|*pulls*--jq*) echo abc123 ;;\n*artifacts*) echo 42 ;;\n*comments*--jq*|*--jq*comments*) cat \"$COMMENTS\" ;;\n*body=@*) for a; do case $a in body=@*) cp \"${a#body=@}\" \"$CALLS.body\" ;; esac; done ;;\nesac\n";
     let path = dir.join("gh");
     fs::write(&path, script).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();

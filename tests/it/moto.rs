@@ -113,7 +113,9 @@ fn the_example_deploys_runs_and_goes_away_on_moto() {
 
     let item = read_item(&moto.url());
     assert_eq!(item.as_deref(), Some("Hello, my id is 42."));
-    moto.ok(dir, &["destroy", "-auto-approve", "-no-color"]);
+    let refused = moto.formwork(dir, &["destroy", "-auto-approve", "-no-color"]);
+    assert_eq!(refused.status.code(), Some(1), "the table holds an item");
+    moto.ok(dir, &["destroy", "-auto-approve", "-allow-data-loss", "-no-color"]);
     assert_eq!(moto.ok(dir, &["state", "list"]).trim(), "");
 }
 
