@@ -104,7 +104,6 @@ impl World {
             imports: Vec::new(),
             skip_unsupported: false,
             writes_region: false,
-            unsettled: plan::settle::Unsettled::default(),
             connect: &*connect,
             watch: Arc::new(|_| {}),
         })
