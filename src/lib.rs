@@ -12,6 +12,8 @@
 //!                                  │
 //!                         review · workflow · access   (what a plan, a state machine, a policy means)
 //!
+//!   install   (modules from elsewhere, brought while config loads)
+//!
 //!   underfoot, importing nothing above them:   address · value · schema · diag · graph
 //! ```
 //!
@@ -29,6 +31,7 @@ pub mod config;
 pub mod diag;
 pub mod eval;
 pub mod graph;
+pub mod install;
 pub mod plan;
 pub mod resources;
 pub mod review;

@@ -1,8 +1,8 @@
 //! The table of commands: a new one is a file, a line in the enum and a line in `run`.
 
 use super::{
-    Outcome, Ui, World, apply, check, completions, fmt, force_unlock, get, graph, import, init, metadata, output,
-    permissions, plan, providers, refresh, run, sandbox, show, state, taint, validate, version, workspace,
+    Outcome, Ui, World, apply, check, completions, console, fmt, force_unlock, get, graph, import, init, metadata,
+    output, permissions, plan, providers, refresh, run, sandbox, show, state, taint, validate, version, workspace,
 };
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use std::path::PathBuf;
@@ -44,6 +44,7 @@ pub enum Command {
     Validate(validate::Args),
     Check(check::Args),
     Completions(completions::Args),
+    Console(console::Args),
     Fmt(fmt::Args),
     ForceUnlock(force_unlock::Args),
     Get(get::Args),
@@ -65,7 +66,7 @@ impl Command {
     /// Whether its output is read by a program, so that nothing may stand before it.
     pub fn feeds_a_program(&self) -> bool {
         match self {
-            Command::Completions(_) | Command::Graph(_) | Command::Metadata(_) => true,
+            Command::Completions(_) | Command::Console(_) | Command::Graph(_) | Command::Metadata(_) => true,
             Command::Show(args) => args.feeds_a_program(),
             Command::Check(args) => args.feeds_a_program(),
             Command::Permissions(args) => args.feeds_a_program(),
@@ -104,6 +105,7 @@ impl Command {
             Command::Validate(args) => validate::run(ui, &args, world),
             Command::Check(args) => check::run(ui, &args, world),
             Command::Completions(args) => completions::run(ui, &args),
+            Command::Console(args) => console::run(ui, &args, world),
             Command::Fmt(args) => fmt::run(ui, &args, world),
             Command::ForceUnlock(args) => force_unlock::run(ui, &args, world),
             Command::Get(args) => get::run(ui, &args, world),

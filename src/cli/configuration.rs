@@ -1,7 +1,7 @@
 //! The configuration of this run.
 
 use super::World;
-use crate::config::{self, Config, LoadOptions, Module};
+use crate::config::{self, Config, LoadOptions};
 use crate::diag::{Diagnostic, Diags};
 
 /// Loads it.
@@ -27,17 +27,4 @@ pub fn is_empty(world: &World) -> bool {
 pub fn none(world: &World, what_for: &str) -> Diagnostic {
     Diagnostic::error("No configuration files", format!("{what_for} There is no .tf file in this directory."))
         .help(format!("Go to the directory of the configuration, or name it:\n\n  {} -chdir=DIR ...", world.program))
-}
-
-/// Every called module with its address without keys, callers first.
-pub fn modules(root: &Module) -> Vec<(String, &Module)> {
-    let mut found = Vec::new();
-    let mut open = vec![root];
-    while let Some(module) = open.pop() {
-        if !module.path.is_empty() {
-            found.push((module.path.join("."), module));
-        }
-        open.extend(module.children.values().rev());
-    }
-    found
 }

@@ -1,14 +1,15 @@
 //! `get`: the modules that the configuration calls.
 
-use super::{Exit, Outcome, Ui, World, configuration, report};
+use super::{Exit, Outcome, Ui, World, modules, report};
 use std::path::PathBuf;
 
 /// Install or upgrade remote Terraform modules
 ///
-/// Checks that every module that the configuration calls is there, and lists them with -update.
+/// Downloads and installs the modules that the configuration calls, and those that they call. What is there already and still is
+/// what the configuration asks for stays as it is.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// List all modules, also those that were there before.
+    /// Check already-downloaded modules for available updates and install the newest versions available.
     #[arg(long)]
     update: bool,
     #[arg(long, hide = true)]
@@ -17,12 +18,8 @@ pub struct Args {
 
 /// Does it.
 pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
-    let (config, warnings) = configuration::load(world)?;
+    modules::here(world)?;
+    let (_, warnings) = modules::install(world, args.update, &mut |line| ui.line(line))?;
     report::all(ui, &warnings);
-    if args.update {
-        for (name, module) in configuration::modules(&config.root) {
-            ui.line(format!("- {name} in {}", module.dir.display()));
-        }
-    }
     Ok(Exit::Done)
 }

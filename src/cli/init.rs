@@ -1,11 +1,12 @@
-//! `init`: checks the configuration and notes what the backend was told. There is nothing to download.
+//! `init`: installs the modules that the configuration calls, checks it, and notes what the backend was told.
 
 use super::json_lines::JsonLines;
 use super::options::{LockOptions, StatePath};
 use super::ui::Style;
-use super::{Exit, Outcome, Ui, World, backend, configuration, confirm, migrate, report, stored};
+use super::{Exit, Outcome, Ui, World, backend, configuration, confirm, migrate, modules, report, stored};
 use crate::config::{Backend, syntax};
 use crate::diag::{Diagnostic, Diags, Source, Span, nearest};
+use crate::install;
 use crate::state;
 use crate::state::backend::arguments::{Shape, of as backend_arguments, unsupported};
 use crate::state::backend::{Arguments, Note, holds_anything, note};
@@ -18,8 +19,9 @@ use std::sync::Arc;
 
 /// Prepare your working directory for other commands
 ///
-/// Checks the configuration, lists its modules and remembers what the backend was told. Nothing is downloaded: the resource types
-/// are part of this program. It is always safe to run it again, and other commands work without it.
+/// Installs the modules that the configuration calls and remembers what the backend was told. No plugins are downloaded: the
+/// resource types are part of this program. It is always safe to run it again, and without modules from elsewhere the other
+/// commands work without it.
 ///
 /// The options of Terraform's init are taken, so that scripts go on working; those about plugins mean nothing here.
 #[derive(clap::Args, Debug)]
@@ -34,6 +36,12 @@ pub struct Args {
     /// Disable downloading modules for this configuration.
     #[arg(long, action = clap::ArgAction::SetFalse)]
     get: bool,
+    /// Copy the contents of the given module into the target directory before initialization.
+    #[arg(long, value_name = "SOURCE")]
+    from_module: Option<String>,
+    /// Install the newest versions of modules that the configuration allows, also where an older one is there.
+    #[arg(long)]
+    upgrade: bool,
     /// Disable interactive prompts.
     #[arg(long, action = clap::ArgAction::SetFalse)]
     input: bool,
@@ -59,11 +67,7 @@ pub struct Args {
 #[derive(clap::Args, Debug)]
 struct Ignored {
     #[arg(long, hide = true)]
-    from_module: Option<String>,
-    #[arg(long, hide = true)]
     plugin_dir: Vec<PathBuf>,
-    #[arg(long, hide = true)]
-    upgrade: bool,
     #[arg(long, hide = true)]
     lockfile: Option<String>,
     #[arg(long, hide = true)]
@@ -109,12 +113,24 @@ impl To<'_> {
 
 fn prepare(ui: &Ui, to: &To<'_>, args: &Args, world: &World) -> Result<(), Diags> {
     let product = world.product();
-    if let Some(source) = &args.ignored.from_module {
-        let d = Diagnostic::error(
-            "Unsupported option",
-            format!("Copying a module here (-from-module={source}) is not done."),
+    if let Some(source) = &args.from_module {
+        let there = std::fs::read_dir(&world.cwd).into_iter().flatten().flatten();
+        if there.map(|e| e.file_name()).any(|name| !name.to_string_lossy().starts_with('.')) {
+            let d = Diagnostic::error(
+                "The working directory already contains files",
+                "The -from-module option requires an empty directory into which a copy of the referenced module will be placed.",
+            );
+            return Err(d
+                .help("To initialize the configuration that is here already, omit the -from-module option.")
+                .into());
+        }
+        to.say(
+            "copying_configuration_message",
+            Some(Style::Bold),
+            &format!("Copying configuration from {source:?}..."),
         );
-        return Err(d.help("Get it with git or cp, then run init again.").into());
+        to.say("", None, "");
+        install::copy_module(source, &world.cwd, &modules::surroundings(world))?;
     }
     if configuration::is_empty(world) {
         to.say(
@@ -133,17 +149,20 @@ fn prepare(ui: &Ui, to: &To<'_>, args: &Args, world: &World) -> Result<(), Diags
         return Ok(());
     }
     to.say("initializing_backend_message", Some(Style::Bold), "Initializing the backend...");
-    let (config, warnings) = configuration::load(world)?;
+    let root = modules::here(world)?.root;
     if args.backend {
-        backend(ui, to, args, world, config.root.settings.backend.as_ref())?;
+        backend(ui, to, args, world, root.settings.backend.as_ref())?;
     }
-    let modules = configuration::modules(&config.root);
-    if !modules.is_empty() && args.get {
-        to.say("initializing_modules_message", Some(Style::Bold), "Initializing modules...");
-        for (name, module) in modules {
-            to.say("", None, &format!("- {name} in {}", module.dir.display()));
+    if !root.calls.is_empty() && args.get {
+        match args.upgrade {
+            true => to.say("upgrading_modules_message", Some(Style::Bold), "Upgrading modules..."),
+            false => to.say("initializing_modules_message", Some(Style::Bold), "Initializing modules..."),
         }
     }
+    let (_, warnings) = match args.get {
+        true => modules::install(world, args.upgrade, &mut |line| to.say("", None, line))?,
+        false => configuration::load(world)?,
+    };
     to.say("initializing_provider_plugin_message", Some(Style::Bold), "Initializing provider plugins...");
     to.say("", None, "- hashicorp/aws is built in: DynamoDB, IAM, Step Functions and what belongs to them");
     match to {
@@ -159,7 +178,7 @@ fn prepare(ui: &Ui, to: &To<'_>, args: &Args, world: &World) -> Result<(), Diags
             None,
             &format!(
                 "\nYou may now begin working with {product}. Try running \"{program} plan\" to see\nany changes that are required \
-                 for your infrastructure. All {program} commands\nshould now work."
+                 for your infrastructure. All {program} commands\nshould now work. If you change where modules come from, run init again."
             ),
         );
     }

@@ -75,6 +75,19 @@ pub struct RunOptions {
 }
 
 impl PlanOptions {
+    /// As if no option was given.
+    pub fn plain() -> PlanOptions {
+        PlanOptions {
+            destroy: false,
+            refresh_only: false,
+            refresh: true,
+            replace: Vec::new(),
+            target: Vec::new(),
+            skip_unsupported: true,
+            vars: VarOptions::default(),
+        }
+    }
+
     /// What sort of plan.
     pub fn mode(&self) -> Mode {
         match (self.destroy, self.refresh_only) {
@@ -162,9 +175,8 @@ impl Session {
         })
     }
 
-    /// Makes the plan. `None`: interrupted.
     #[allow(clippy::too_many_arguments)]
-    pub async fn plan(
+    fn request(
         &self,
         world: &World,
         input: Input,
@@ -173,8 +185,8 @@ impl Session {
         workspace: &str,
         imports: Vec<(Address, String)>,
         watch: Arc<Watch>,
-    ) -> Result<Option<Plan>, Diags> {
-        let request = plan::Request {
+    ) -> plan::Request<'_> {
+        plan::Request {
             config: input.config,
             variables: input.variables,
             state: keeper.state(),
@@ -197,7 +209,41 @@ impl Session {
             writes_region: lock_file::aws_major(world).is_some_and(|major| major >= 6),
             connect: &*self.connect,
             watch,
-        };
+        }
+    }
+
+    /// Writes the configuration that imports lack: `Some(None)` if they lack none. `None`: interrupted.
+    pub async fn generate(
+        &self,
+        world: &World,
+        input: Input,
+        options: &PlanOptions,
+        keeper: &Keeper,
+        workspace: &str,
+    ) -> Result<Option<Option<String>>, Diags> {
+        let watch: Arc<Watch> = Arc::new(|_| {});
+        let request = self.request(world, input, options, keeper, workspace, Vec::new(), watch);
+        tokio::select! {
+            made = plan::generate_missing(request) => made.map(Some),
+            () = self.interrupt.wait(1) => Ok(None),
+            () = self.progress.tick() => Ok(None),
+        }
+    }
+
+    /// Makes the plan. `None`: interrupted.
+    #[allow(clippy::too_many_arguments)]
+    pub async fn plan(
+        &self,
+        world: &World,
+        input: Input,
+        options: &PlanOptions,
+        keeper: &Keeper,
+        workspace: &str,
+        imports: Vec<(Address, String)>,
+        watch: Arc<Watch>,
+    ) -> Result<Option<Plan>, Diags> {
+        let warnings = input.warnings.clone();
+        let request = self.request(world, input, options, keeper, workspace, imports, watch);
         let made = tokio::select! {
             made = plan::make(request) => Some(made),
             // Nothing was changed yet, so there is nothing to wait for.
@@ -208,13 +254,13 @@ impl Session {
         match made {
             None => Ok(None),
             Some(Ok(mut plan)) => {
-                let mut diags = input.warnings;
+                let mut diags = warnings;
                 diags.extend(std::mem::take(&mut plan.diags));
                 plan.diags = diags;
                 Ok(Some(plan))
             }
             Some(Err(found)) => {
-                let mut diags = input.warnings;
+                let mut diags = warnings;
                 diags.extend(found);
                 Err(diags)
             }

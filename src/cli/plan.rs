@@ -1,13 +1,14 @@
 //! `plan`: what would be done.
 
 use super::json_lines::JsonLines;
-use super::operation::{self, PlanOptions, RunOptions, Session};
+use super::operation::{self, Input, PlanOptions, RunOptions, Session};
 use super::{Exit, Outcome, Ui, World, check, report, stored};
+use crate::config;
 use crate::diag::{Diagnostic, Diags};
 use crate::plan::{self, Mode, Plan};
 use crate::review;
 use crate::show;
-use crate::state::print_json_line;
+use crate::state::{Keeper, print_json_line};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,6 +24,10 @@ pub struct Args {
     /// Write a plan file to the given path. This can be used as input to the "apply" command.
     #[arg(long, value_name = "path")]
     out: Option<PathBuf>,
+    /// If import blocks are present in configuration, writes configuration for the resources that are imported and not yet in the
+    /// configuration. The file must not exist yet.
+    #[arg(long, value_name = "path")]
+    generate_config_out: Option<PathBuf>,
     /// Return detailed exit codes when the command exits: 0 = Succeeded with empty diff (no changes), 1 = Error, 2 = Succeeded
     /// with non-empty diff (changes present).
     #[arg(long)]
@@ -42,6 +47,20 @@ pub struct Args {
 /// Does it.
 pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
     args.options.check()?;
+    if let Some(path) = &args.generate_config_out {
+        if world.path(path).exists() {
+            let detail = format!(
+                "Generated config is written only into a new file, and {} exists. Choose a different target location, or move all \
+                 existing configuration out of it, delete it and try again.",
+                path.display()
+            );
+            return Err(Diagnostic::error("Target generated file already exists", detail).into());
+        }
+        if args.options.destroy {
+            let detail = "The -generate-config-out option is for what is imported; with -destroy nothing is.";
+            return Err(Diagnostic::error("Invalid generate-config-out flag", detail).into());
+        }
+    }
     let stream = args.run.json.then(|| JsonLines::begin(ui, world));
     let ui = &if args.run.json { ui.plain() } else { ui.clone() };
     let result = stored::block_on(make(ui, args, world, stream.as_ref()))?;
@@ -62,6 +81,16 @@ async fn make(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) -
     let (keeper, workspace) = operation::open(ui, world, &input.config, &args.run, "OperationTypePlan").await?;
     let session = Session::new(ui, world)?;
     let watch = watch(&session, stream, args.run.concise);
+    let (input, generated) = match &args.generate_config_out {
+        None => (input, false),
+        Some(path) => match generate(world, args, path, &session, input, &keeper, &workspace).await {
+            Ok(Some(generated)) => generated,
+            stopped => {
+                stored::close(keeper).await?;
+                return stopped.map(|_| Exit::Interrupted);
+            }
+        },
+    };
     let made = session.plan(world, input, &args.options, &keeper, &workspace, Vec::new(), watch).await;
     let unlocked = stored::close(keeper).await;
     let Some(plan) = made? else { return Ok(Exit::Interrupted) };
@@ -77,7 +106,49 @@ async fn make(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) -
         }
         None => tell(ui, &plan, args, world),
     }
+    if let (true, Some(path), None) = (generated, &args.generate_config_out, stream) {
+        ui.line(format!(
+            "\n{} has generated configuration and written it to {}. Please review the\nconfiguration and edit it as necessary before \
+             adding it to version control.",
+            world.product(),
+            path.display()
+        ));
+    }
     Ok(if args.detailed_exitcode && plan.has_changes() { Exit::Changes } else { Exit::Done })
+}
+
+/// Writes the configuration that imports lack, and adds it to what is planned. `None`: interrupted.
+async fn generate(
+    world: &World,
+    args: &Args,
+    path: &Path,
+    session: &Session,
+    input: Input,
+    keeper: &Keeper,
+    workspace: &str,
+) -> Result<Option<(Input, bool)>, Diags> {
+    let copy = Input { config: input.config.clone(), variables: input.variables.clone(), warnings: Diags::new() };
+    let Some(text) = session.generate(world, copy, &args.options, keeper, workspace).await? else { return Ok(None) };
+    let Some(text) = text else { return Ok(Some((input, false))) };
+    let unwritable = |e| {
+        Diagnostic::error("Failed to write generated config", format!("{} cannot be written: {e}.", path.display()))
+    };
+    std::fs::write(world.path(path), &text).map_err(unwritable)?;
+    // It counts as a file of the root module from now on, wherever it is.
+    let mut snapshot = input.config.snapshot.clone();
+    let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let mut name = if name.ends_with(".tf") { name } else { format!("{name}.tf") };
+    let place = |name: &str| if snapshot.root == Path::new(".") { name.into() } else { snapshot.root.join(name) };
+    while snapshot.files.contains_key(&place(&name)) {
+        name.insert(0, '_');
+    }
+    let place = place(&name);
+    snapshot.files.insert(place, text);
+    let (config, diags) = config::load_snapshot(snapshot);
+    if diags.has_errors() {
+        return Err(diags);
+    }
+    Ok(Some((Input { config: Arc::new(config), ..input }, true)))
 }
 
 /// The files that the options ask for beside the plan itself.

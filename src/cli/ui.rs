@@ -1,5 +1,6 @@
 //! What a command prints to and reads from, and how much it may show: the only way out of the program.
 
+use super::line_editor::{Editor, Typed};
 use std::fmt::Display;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,8 @@ pub struct Ui {
     pub color: bool,
     /// Whether a person watches the output live: then progress may move.
     pub live: bool,
+    /// Whether a person types the input, and sees it.
+    pub typing: bool,
     /// How many columns text may take.
     pub width: usize,
     /// Whether there is anyone to ask.
@@ -43,6 +46,7 @@ impl Ui {
             typed: Arc::new(Mutex::new(Box::new(io::BufReader::new(io::stdin())))),
             color: terminal && !dumb && !set("NO_COLOR"),
             live: terminal && io::stderr().is_terminal() && !dumb,
+            typing: terminal && io::stdin().is_terminal() && !dumb,
             width,
             input: !off("TF_INPUT"),
             automation: set("TF_IN_AUTOMATION"),
@@ -58,6 +62,7 @@ impl Ui {
             typed: Arc::new(Mutex::new(Box::new(io::Cursor::new(input.to_string())))),
             color: false,
             live: false,
+            typing: false,
             width: 80,
             input: true,
             automation: false,
@@ -116,6 +121,13 @@ impl Ui {
         Ok(bytes)
     }
 
+    /// A line that is edited on the terminal while it is typed.
+    pub fn edit_line(&self, editor: &mut Editor, prompt: &str) -> io::Result<Typed> {
+        let _keys = RawKeys::new()?;
+        let mut streams = self.streams();
+        editor.line(prompt, self.width, &mut io::stdin().lock(), &mut streams.out)
+    }
+
     /// `text` in this style, where there are colours.
     pub fn style(&self, style: Style, text: impl Display) -> String {
         if !self.color {
@@ -128,6 +140,25 @@ impl Ui {
             Style::Yellow => "33",
         };
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
+    }
+}
+
+/// While it lives, the terminal hands over each key as it is pressed, and shows none by itself.
+struct RawKeys(rustix::termios::Termios);
+
+impl RawKeys {
+    fn new() -> io::Result<RawKeys> {
+        let before = rustix::termios::tcgetattr(io::stdin())?;
+        let mut raw = before.clone();
+        raw.make_raw();
+        rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Drain, &raw)?;
+        Ok(RawKeys(before))
+    }
+}
+
+impl Drop for RawKeys {
+    fn drop(&mut self) {
+        let _ = rustix::termios::tcsetattr(io::stdin(), rustix::termios::OptionalActions::Drain, &self.0);
     }
 }
 

@@ -7,7 +7,7 @@ use crate::diag::{Diagnostic, Diags};
 use crate::eval;
 use crate::value::Value;
 use clap::{Arg, ArgAction, ArgMatches, Command};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -59,6 +59,40 @@ pub fn values(
     ask: bool,
     warnings: &mut Diags,
 ) -> Result<BTreeMap<Arc<str>, Value>, Diags> {
+    let need = if ask { Need::AllAsking } else { Need::All };
+    collect(ui, world, config, options, need, warnings)
+}
+
+/// The values that are given; the others are left out.
+pub fn known(
+    ui: &Ui,
+    world: &World,
+    config: &Config,
+    options: &VarOptions,
+    warnings: &mut Diags,
+) -> Result<BTreeMap<Arc<str>, Value>, Diags> {
+    collect(ui, world, config, options, Need::Known, warnings)
+}
+
+/// What to do about variables without a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// That is an error.
+    All,
+    /// The user is asked.
+    AllAsking,
+    /// They are left out.
+    Known,
+}
+
+fn collect(
+    ui: &Ui,
+    world: &World,
+    config: &Config,
+    options: &VarOptions,
+    need: Need,
+    warnings: &mut Diags,
+) -> Result<BTreeMap<Arc<str>, Value>, Diags> {
     let options = options.0.iter().map(|o| match o {
         VariableOption::File(path) => VariableOption::File(world.path(path)),
         var => var.clone(),
@@ -69,7 +103,7 @@ pub fn values(
         options: options.collect(),
     };
     let (mut given, mut diags) = variable_values(config, &inputs);
-    if ask && ui.input && !diags.has_errors() {
+    if need == Need::AllAsking && ui.input && !diags.has_errors() {
         let unset: Vec<Variable> = missing(config, &given).into_iter().cloned().collect();
         for variable in &unset {
             let Some(answer) = question(ui, variable)? else { break };
@@ -79,16 +113,17 @@ pub fn values(
             (given, diags) = variable_values(config, &inputs);
         }
     }
+    let unset: BTreeSet<Arc<str>> = missing(config, &given).into_iter().map(|v| v.name.name.clone()).collect();
     // Behind a mistake in a file of values may stand any value.
     let unread = |d: &Diagnostic| d.is_error() && d.span.as_ref().is_some_and(|s| s.source.name.contains(".tfvars"));
-    if !diags.iter().any(unread) {
+    if need != Need::Known && !diags.iter().any(unread) {
         diags.extend(missing(config, &given).into_iter().map(no_value));
     }
     if diags.has_errors() {
         return Err(diags);
     }
     let mut values = BTreeMap::new();
-    for (name, variable) in &config.root.variables {
+    for (name, variable) in config.root.variables.iter().filter(|(name, _)| !unset.contains(*name)) {
         let input = given.get(name);
         let value =
             eval::variables::finish(variable, input.map(|i| i.value.clone()), input.map(|i| &i.span), &mut diags);

@@ -5,7 +5,7 @@
 use super::files::{Files, Snapshot};
 use super::manifest::Manifest;
 use super::source::ModuleSource;
-use super::version::{Constraint, Version};
+use super::wanted::{Install, Wanted};
 use super::{Block, Body, Config, Module, ModuleCall, declare, overrides, syntax, validate};
 use crate::diag::{Diagnostic, Diags, Source, Span};
 use std::collections::{BTreeSet, HashMap};
@@ -26,18 +26,13 @@ impl Default for LoadOptions {
     }
 }
 
-/// A module that is called and not (or no longer rightly) installed: what `formwork init` has to fetch. After it is fetched and
-/// listed in the manifest, loading again may find more, called by it.
+/// A module that is called and not (or no longer rightly) installed: what `formwork init` has to fetch.
 #[derive(Clone, Debug)]
 pub struct NotInstalled {
     /// The path of calls that leads to it: its key in the manifest.
     pub path: Vec<Arc<str>>,
-    /// Where it comes from.
-    pub source: ModuleSource,
-    /// The version asked for, of a module from a registry.
-    pub version: Option<String>,
-    /// The place of the source.
-    pub span: Span,
+    /// What was said about it.
+    pub diagnostic: Diagnostic,
 }
 
 /// Calls below calls: more than this is a mistake.
@@ -47,25 +42,39 @@ const MAX_MODULES: usize = 10_000;
 
 /// Loads the configuration in `dir` and every module it calls. What is wrong is reported, all of it; the rest is loaded.
 pub fn load(dir: &Path, options: &LoadOptions) -> (Config, Diags) {
-    load_from(Files::disk(dir, &options.data_dir), dir, &options.data_dir)
+    load_from(Files::disk(dir, &options.data_dir), dir, &options.data_dir, None)
+}
+
+/// Loads the configuration in `dir`, and has the modules brought that it calls.
+pub fn load_installing(dir: &Path, options: &LoadOptions, installer: &mut dyn Install) -> (Config, Diags) {
+    load_from(Files::disk(dir, &options.data_dir), dir, &options.data_dir, Some(installer))
 }
 
 /// Loads again what a plan file carries.
 pub fn load_snapshot(snapshot: Snapshot) -> (Config, Diags) {
     let (root, data_dir) = (snapshot.root.clone(), snapshot.data_dir.clone());
-    load_from(Files::replay(snapshot), &root, &data_dir)
+    load_from(Files::replay(snapshot), &root, &data_dir, None)
 }
 
-fn load_from(mut files: Files, dir: &Path, data_dir: &Path) -> (Config, Diags) {
+fn load_from<'a>(
+    mut files: Files,
+    dir: &'a Path,
+    data_dir: &Path,
+    installer: Option<&'a mut dyn Install>,
+) -> (Config, Diags) {
     let mut diags = Diags::new();
-    let manifest = Manifest::read(&mut files, &dir.join(data_dir)).unwrap_or_else(|why| {
-        diags.push(Diagnostic::error("Invalid list of installed modules", why));
-        Manifest::default()
-    });
+    let manifest = match installer {
+        Some(_) => Manifest::default(),
+        None => Manifest::read(&mut files, &dir.join(data_dir)).unwrap_or_else(|why| {
+            diags.push(Diagnostic::error("Invalid list of installed modules", why));
+            Manifest::default()
+        }),
+    };
     let mut loader = Loader {
         root: dir,
         files,
         manifest,
+        installer,
         read: HashMap::new(),
         modules: 0,
         broken: BTreeSet::new(),
@@ -103,6 +112,7 @@ struct Loader<'a> {
     root: &'a Path,
     files: Files,
     manifest: Manifest,
+    installer: Option<&'a mut dyn Install>,
     /// Directories read already: what they declare, without children.
     read: HashMap<PathBuf, Module>,
     modules: usize,
@@ -171,6 +181,8 @@ impl Loader<'_> {
             self.diags.push(d.at_opt(call.version_span.as_ref()).with_related(&call.source_span, "the source"));
             return None;
         }
+        let version = call.version.as_deref().map(|v| (v, call.version_span.as_ref()));
+        let wanted = Wanted { path, source: &source, span: &call.source_span, version };
         if let ModuleSource::Local(local) = &source {
             let child = clean(&dir.join(local));
             if !self.files.is_dir(&child) {
@@ -178,33 +190,35 @@ impl Loader<'_> {
                 self.diags.push(Diagnostic::error("Unreadable module directory", detail).at(&call.source_span));
                 return None;
             }
+            if let Some(installer) = &mut self.installer {
+                installer.local(&wanted, &child);
+            }
             return Some(child);
         }
-        self.installed(path, call, source)
-    }
-
-    /// Where a module that is not a local directory was installed; reports if it is not, or no longer rightly.
-    fn installed(&mut self, path: &[Arc<str>], call: &ModuleCall, source: ModuleSource) -> Option<PathBuf> {
-        match self.find_installed(path, call, &source) {
+        if let Some(installer) = &mut self.installer {
+            return match installer.fetched(&wanted) {
+                Ok(dir) => Some(clean(&self.root.join(dir))),
+                Err(d) => {
+                    self.diags.push(d);
+                    None
+                }
+            };
+        }
+        match self.find_installed(&wanted, &call.name.name) {
             Ok(dir) => Some(dir),
             Err(d) => {
-                self.diags.push(d.help("Install the modules of this configuration:\n\n    formwork init"));
-                let (path, span) = (path.to_vec(), call.source_span.clone());
-                self.not_installed.push(NotInstalled { path, source, version: call.version.clone(), span });
+                let d = d.help("Install the modules of this configuration:\n\n    formwork init");
+                self.diags.push(d.clone());
+                self.not_installed.push(NotInstalled { path: path.to_vec(), diagnostic: d });
                 None
             }
         }
     }
 
-    fn find_installed(
-        &self,
-        path: &[Arc<str>],
-        call: &ModuleCall,
-        source: &ModuleSource,
-    ) -> Result<PathBuf, Diagnostic> {
-        let name = &call.name.name;
-        let at = &call.source_span;
-        let Some(found) = self.manifest.get(path) else {
+    /// Where a module that is not a local directory was installed, if it was, and rightly.
+    fn find_installed(&self, wanted: &Wanted<'_>, name: &str) -> Result<PathBuf, Diagnostic> {
+        let (source, at) = (wanted.source, wanted.span);
+        let Some(found) = self.manifest.get(wanted.path) else {
             let why = format!("The module \"{name}\" comes from {source} and is not installed yet.");
             return Err(Diagnostic::error("Module not installed", why).at(at));
         };
@@ -213,13 +227,11 @@ impl Loader<'_> {
                 format!("The module \"{name}\" now comes from {source}; what is installed came from {}.", found.source);
             return Err(Diagnostic::error("Module source has changed", why).at(at));
         }
-        if let (Some(wanted), Some(version)) = (&call.version, &found.version)
-            && let (Ok(constraint), Ok(installed)) = (wanted.parse::<Constraint>(), version.parse::<Version>())
-            && !constraint.allows(&installed)
-        {
-            let why = format!("The module \"{name}\" is wanted in version {wanted}; installed is {version}.");
-            let d = Diagnostic::error("Module version requirements have changed", why);
-            return Err(d.at_opt(call.version_span.as_ref()));
+        if !found.version_serves(wanted) {
+            let (version, span) = wanted.version.unwrap_or_default();
+            let installed = found.version.as_deref().unwrap_or_default();
+            let why = format!("The module \"{name}\" is wanted in version {version}; installed is {installed}.");
+            return Err(Diagnostic::error("Module version requirements have changed", why).at_opt(span));
         }
         let dir = clean(&self.root.join(&found.dir));
         if !self.files.is_dir(&dir) {

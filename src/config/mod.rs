@@ -26,11 +26,13 @@ mod validate;
 mod variable;
 pub mod variables;
 pub mod version;
+mod wanted;
 
 pub use files::Snapshot;
-pub use load::{LoadOptions, NotInstalled, load, load_snapshot};
+pub use load::{LoadOptions, NotInstalled, load, load_installing, load_snapshot};
 pub use providers::{ProviderConfig, source_of};
 pub use traversal::free_names;
+pub use wanted::{Install, Wanted};
 #[cfg(test)]
 mod tests;
 

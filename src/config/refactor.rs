@@ -133,12 +133,15 @@ pub(super) fn import(block: Block, diags: &mut Diags) -> Option<Import> {
     let provider = content.take("provider").and_then(|a| provider_ref(&a.value, diags));
     let to = content.take("to").and_then(|a| import_to(&a.value, diags));
     let id = content.take("id").and_then(|a| {
-        if matches!(&a.value.kind, ExprKind::Literal(v) if v.is_null() || v.as_str() == Some("")) {
-            let detail = "The id is empty. Give the id under which AWS knows the object.";
-            diags.push(Diagnostic::error("Invalid import id", detail).at(&a.value.span));
-            return None;
-        }
-        Some(a.value)
+        let wrong = match &a.value.kind {
+            ExprKind::Literal(v) if v.is_null() => "The import ID cannot be null.",
+            ExprKind::Literal(v) if v.as_str() == Some("") => {
+                "The import ID value evaluates to an empty string, please provide a non-empty value."
+            }
+            _ => return Some(a.value),
+        };
+        diags.push(Diagnostic::error("Invalid import id argument", wrong).at(&a.value.span));
+        None
     });
     Some(Import { to: to?, id: id?, for_each, provider, span })
 }

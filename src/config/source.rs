@@ -45,7 +45,12 @@ impl ModuleSource {
             return Ok(registry);
         }
         match remote(&package) {
-            Some(url) => Ok(ModuleSource::Remote { url, subdir }),
+            Some(url) => {
+                // What stands behind the name of a repository is a directory in it.
+                let (url, inner) = split_subdir(&url);
+                let subdir = [inner, subdir].into_iter().filter(|s| !s.is_empty()).collect::<Vec<_>>().join("/");
+                Ok(ModuleSource::Remote { url, subdir })
+            }
             None => Err(format!(
                 "\"{text}\" is neither a directory nor an address that modules are fetched from. For a directory relative to \
                  this module write \"./{text}\"."
@@ -187,6 +192,7 @@ mod tests {
             ),
             ("app.terraform.io/acme/vpc/aws", "app.terraform.io/acme/vpc/aws"),
             ("github.com/acme/x", "git::https://github.com/acme/x.git"),
+            ("github.com/acme/x/sub/dir?ref=v1", "git::https://github.com/acme/x.git//sub/dir?ref=v1"),
             ("github.com/acme/x//sub?ref=v1", "git::https://github.com/acme/x.git//sub?ref=v1"),
             ("git@github.com:acme/x.git", "git::ssh://git@github.com/acme/x.git"),
             ("git::https://example.com/x.git?ref=v1", "git::https://example.com/x.git?ref=v1"),

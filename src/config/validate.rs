@@ -7,8 +7,8 @@ use super::content::suggest;
 use super::expr::Expr;
 use super::references::{Reference, Step, Subject, parse, references_of_expr};
 use super::traversal::{Traversal, body_traversals, traversal, traversals};
-use super::{Body, Check, Condition, Config, Module, ModuleCall, Moved, Repeat, Resource, providers, refactor};
-use crate::address::{Mode, Target};
+use super::{Body, Check, Condition, Config, Import, Module, ModuleCall, Moved, Repeat, Resource, providers, refactor};
+use crate::address::{Key, Mode, Target};
 use crate::diag::{Diagnostic, Diags, Span, nearest};
 use std::sync::Arc;
 
@@ -86,6 +86,7 @@ fn check_module(module: &Module, diags: &mut Diags) {
             v.expr(e, nowhere);
         }
         v.expr(&import.id, place);
+        v.import(import);
         if let Some(t) = traversal(&import.to) {
             for step in t.steps {
                 if let Step::Computed(key, _) = step {
@@ -95,6 +96,17 @@ fn check_module(module: &Module, diags: &mut Diags) {
         }
         if let Some(p) = &import.provider {
             providers::check_ref(module, p, v.diags);
+        }
+    }
+    for (n, import) in module.imports.iter().enumerate() {
+        let text = |i: &Import| i.to.span.text().to_string();
+        let first = module.imports[..n].iter().find(|i| text(i) == text(import));
+        // With for_each, what is in the brackets differs.
+        if let (Some(first), None) = (first, &import.for_each) {
+            let detail =
+                format!("The resource {} can have only one import block. Remove one of the two.", text(import));
+            let d = Diagnostic::error("Duplicate import configuration", detail).at(&import.to.span);
+            v.diags.push(d.with_related(&first.to.span, "declared here already"));
         }
     }
     for removed in &module.removed {
@@ -120,6 +132,40 @@ struct Validator<'a, 'd> {
 }
 
 impl<'a> Validator<'a, '_> {
+    /// The target and the id of an `import` block.
+    fn import(&mut self, import: &Import) {
+        let target = match refactor::address_of(&import.to, &mut |_| Some(Key::Int(0))) {
+            Ok(Target::Resource(address)) if address.mode == Mode::Managed => address,
+            // What is no address is reported where the block is read.
+            _ => return,
+        };
+        let own = |r: &Reference| {
+            matches!(&r.subject, Subject::Resource { mode: Mode::Managed, ty, name }
+                if target.module.is_root() && *ty == target.ty && *name == target.name)
+        };
+        if references_of_expr(&import.id).iter().any(own) {
+            let detail = "The import ID cannot reference the resource being imported.";
+            self.diags.push(Diagnostic::error("Invalid import id argument", detail).at(&import.id.span));
+        }
+        let mut module = self.module;
+        for (name, _) in &target.module.0 {
+            match module.children.get(name) {
+                Some(child) => module = child,
+                None if module.calls.contains_key(name) => break,
+                None => {
+                    let detail = format!(
+                        "The configuration for the given import target {} does not exist: there is no module \"{name}\". All target \
+                         instances must have an associated configuration to be imported.",
+                        import.to.span.text()
+                    );
+                    let summary = "Configuration for import target does not exist";
+                    self.diags.push(Diagnostic::error(summary, detail).at(&import.to.span));
+                    break;
+                }
+            }
+        }
+    }
+
     /// `the root module` or `module.x`.
     fn here(&self) -> String {
         match self.module.path.as_slice() {

@@ -160,6 +160,12 @@ impl FromStr for Constraint {
 }
 
 impl Constraint {
+    /// Whether one of the conditions is to be this very version, and the others allow it: only so is a pre-release of a module taken.
+    pub fn is_exactly(&self, version: &Version) -> bool {
+        self.0.iter().any(|(op, wanted)| *op == Op::Equal && wanted.compare(version) == Ordering::Equal)
+            && self.allows(version)
+    }
+
     /// Whether `version` meets every condition. A pre-release meets only conditions that name a pre-release of the same version.
     pub fn allows(&self, version: &Version) -> bool {
         self.0.iter().all(|(op, wanted)| holds(*op, wanted, version))

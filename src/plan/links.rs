@@ -2,6 +2,7 @@
 //!
 //! Refuses to know values: this is the same for every run of one configuration.
 
+use super::imports;
 use crate::address::{BlockAddress, Mode};
 use crate::config::expr::Expr;
 use crate::config::references::{Reference, Step, Subject, references_of_body, references_of_expr};
@@ -99,6 +100,7 @@ impl Links {
                 b.edges(config, m, module);
             }
         }
+        b.imports(config);
         let implicit = b.implicit(config);
         for list in &mut b.needs {
             list.sort_unstable();
@@ -361,6 +363,16 @@ impl Builder {
                 if !explicit.is_empty() {
                     self.explicit.insert(i, explicit);
                 }
+            }
+        }
+    }
+
+    /// What an import's id is made of comes before the block that it is for.
+    fn imports(&mut self, config: &Config) {
+        for import in &config.root.imports {
+            let Some(BlockAddress { module, mode, ty, name }) = imports::block(import) else { continue };
+            if let Some(m) = self.modules.iter().position(|link| link.path == module) {
+                self.need(&Node::Resource(m, mode, ty, name), &imports::references(import), 0);
             }
         }
     }

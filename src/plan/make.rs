@@ -11,7 +11,7 @@ use super::providers::{self, ProviderKey, provider_of};
 use super::quotas::Counted;
 use super::settle::{self, Unsettled};
 use super::world::{Repetition, World};
-use super::{Action, Change, Mode, OutputChange, Plan, Reason, diff, moved, region, steps, stored};
+use super::{Action, Change, Mode, OutputChange, Plan, Reason, diff, generate, imports, moved, region, steps, stored};
 use crate::address::{Address, BlockAddress, Key, Mode as BlockMode, ModulePath, Target};
 use crate::config::{self, Config};
 use crate::diag::{Diagnostic, Diags, Span};
@@ -77,6 +77,24 @@ pub struct Request<'a> {
 /// # Errors
 /// Everything that stands in the way of one, warnings included.
 pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
+    planner(request)?.run().await
+}
+
+/// Writes the configuration that `import` blocks need and nobody wrote; `None` where all is there.
+///
+/// # Errors
+/// What stands in the way: of the planning so far, or of reading one of the objects.
+pub async fn generate_missing(request: Request<'_>) -> Result<Option<String>, Diags> {
+    let config = request.config.clone();
+    let missing = |i: &&config::Import| imports::block(i).is_some_and(|b| config.resource(&b).is_none());
+    let missing: Vec<config::Import> = config.root.imports.iter().filter(missing).cloned().collect();
+    match missing.is_empty() {
+        true => Ok(None),
+        false => planner(request)?.generate(missing).await.map(Some),
+    }
+}
+
+fn planner(request: Request<'_>) -> Result<Planner<'_>, Diags> {
     let links = Arc::new(Links::new(&request.config)?);
     let mut diags = Diags::new();
     if !request.skip_unsupported {
@@ -105,7 +123,7 @@ pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
         request.variables.clone(),
     );
     world.diags = diags;
-    let planner = Planner {
+    Ok(Planner {
         beside: request.skip_unsupported.then(|| Beside::new(&request.config, &links)),
         dependencies: links.dependencies(),
         wanted: wanted_nodes(&request, &links),
@@ -127,8 +145,7 @@ pub async fn make(request: Request<'_>) -> Result<Plan, Diags> {
         state,
         settled: Vec::new(),
         request,
-    };
-    planner.run().await
+    })
 }
 
 /// Something of the state, decoded.
@@ -189,8 +206,10 @@ impl Planner<'_> {
             return Err(self.world.diags);
         }
         self.decode();
-        self.import_blocks();
         let destroy = self.request.mode == Mode::Destroy;
+        if !destroy {
+            self.imports_without_block();
+        }
         if destroy {
             self.evaluate_for_destroy();
             self.look().await;
@@ -240,6 +259,56 @@ impl Planner<'_> {
         };
         steps::order(&mut plan, &self.links)?;
         Ok(plan)
+    }
+
+    /// Reads what these blocks import and writes a block for each, in their order.
+    async fn generate(mut self, missing: Vec<config::Import>) -> Result<String, Diags> {
+        self.decode();
+        self.fold().await;
+        let mut text = generate::HEADER.to_string();
+        for import in missing {
+            if self.world.diags.has_errors() {
+                break;
+            }
+            for (to, id) in imports::evaluate(&mut self.world, &import) {
+                if self.objects.contains_key(&to) || !self.is_targeted(&to) {
+                    continue;
+                }
+                let Some(resource) = self.generates(&import, &to) else { continue };
+                let key = provider_of(&self.request.config, &[], import.provider.as_ref(), &to.ty);
+                self.import_spans.insert(to.clone(), import.span.clone());
+                self.imports.insert(to.clone(), id.clone());
+                self.read_import(&to, resource, &key, &import.span).await;
+                if let Some(stored) = self.objects.get(&to) {
+                    let provider = import.provider.as_ref().map(|p| p.text());
+                    let found = generate::Found { address: &to, id: &id, provider, resource, object: &stored.object };
+                    text.push_str(&generate::block(&found, &self.request.facts, &self.request.base_dir));
+                }
+            }
+        }
+        match self.world.diags.has_errors() {
+            true => Err(self.world.diags),
+            false => Ok(text),
+        }
+    }
+
+    /// The type of an object that configuration can be written for; reports why none can.
+    fn generates(&mut self, import: &config::Import, to: &Address) -> Option<&'static dyn Resource> {
+        if import.for_each.is_some() || !generate::possible(to) {
+            let detail = "The given import block is not compatible with config generation. The -generate-config-out option cannot be \
+                          used with import blocks which use for_each, with resources which use for_each or count, or with those of \
+                          other modules than the root module.";
+            let d = Diagnostic::error("Configuration for import target does not exist", detail).at(&import.to.span);
+            self.error(d);
+            return None;
+        }
+        let found = resources::resource(&to.ty);
+        if found.is_none() {
+            let detail =
+                format!("formwork does not support the type \"{}\", so it cannot write configuration for it.", to.ty);
+            self.error(Diagnostic::error("Unsupported resource type", detail).at(&import.to.span));
+        }
+        found
     }
 
     fn error(&mut self, d: Diagnostic) {
@@ -327,75 +396,57 @@ impl Planner<'_> {
         }
     }
 
-    /// `import` blocks of the root module, with what the command line adds.
-    fn import_blocks(&mut self) {
+    /// Works out the `import` blocks for this block, as far as they are for what the state does not have yet.
+    fn imports_for(&mut self, block: &BlockAddress) {
         let config = self.request.config.clone();
-        for import in &config.root.imports {
-            let root = ModulePath::root();
-            let each = match &import.for_each {
-                None => vec![None],
-                Some(e) => {
-                    self.freshen_expr(e);
-                    let value = self.world.eval(e, &root, None);
-                    let fields = match value.as_fields() {
-                        Some(fields) => fields.clone(),
-                        None => value
-                            .as_slice()
-                            .unwrap_or_default()
-                            .iter()
-                            .filter_map(|v| Some((v.as_str()?.into(), v.clone())))
-                            .collect(),
-                    };
-                    Repetition::Each(Arc::new(fields)).instances().into_iter().map(|(_, names)| names).collect()
-                }
-            };
-            for names in each {
-                self.freshen_expr(&import.id);
-                self.freshen_expr(&import.to);
-                let id = self.world.eval(&import.id, &root, names.as_ref());
-                let mut diags = Diags::new();
-                let to = moved::target_address(&import.to, &self.world.scope(&root, names.as_ref()), &mut diags);
-                self.world.diags.extend(diags);
-                if to.as_ref().is_some_and(|to| self.objects.contains_key(to)) {
-                    // It was imported before: the block has nothing left to say.
-                    continue;
-                }
-                match (to, id.as_str()) {
-                    (Some(to), _) if config.resource(&to.block()).is_none() => {
-                        let detail = format!(
-                            "There is no block for {to}, so nothing says how the imported object shall be. Write a resource block for it."
-                        );
-                        let summary = "Configuration for import target does not exist";
-                        self.error(Diagnostic::error(summary, detail).at(&import.to.span));
-                    }
-                    (Some(to), Some(id)) if !id.is_empty() => {
-                        self.import_spans.insert(to.clone(), import.span.clone());
-                        self.imports.insert(to, id.to_string());
-                    }
-                    (Some(_), _) if !self.world.diags.has_errors() => {
-                        let detail =
-                            "The import block's \"id\" must be a string that is known while planning, and not empty.";
-                        self.error(Diagnostic::error("Invalid import id argument", detail).at(&import.id.span));
-                    }
-                    _ => {}
+        for import in config.root.imports.iter().filter(|i| imports::block(i).as_ref() == Some(block)) {
+            for (to, id) in imports::evaluate(&mut self.world, import) {
+                if !self.objects.contains_key(&to) {
+                    self.import_spans.insert(to.clone(), import.span.clone());
+                    self.imports.insert(to, id);
                 }
             }
         }
     }
 
-    /// Works out the names an expression of the root module uses, before the fold comes to them.
-    fn freshen_expr(&mut self, expr: &config::expr::Expr) {
-        for r in config::references::references_of_expr(expr) {
-            use config::references::Subject;
-            let node = match r.subject {
-                Subject::Variable(name) => Node::Variable(0, name),
-                Subject::Local(name) => Node::Local(0, name),
-                _ => continue,
-            };
-            if let Some(n) = self.links.find(&node) {
-                self.world.freshen(n);
-                self.world.evaluate(n);
+    /// Reports imports into instances that their block does not have.
+    fn imports_nowhere(&mut self, block: &BlockAddress, instances: &[Address]) {
+        let mut nowhere: Vec<Address> = self
+            .imports
+            .keys()
+            .filter(|to| to.block() == *block && !instances.contains(to) && self.is_targeted(to))
+            .cloned()
+            .collect();
+        nowhere.sort();
+        for to in nowhere {
+            let detail = format!(
+                "The configuration for the given import {to} does not exist. All target instances must have an associated \
+                 configuration to be imported."
+            );
+            let d = Diagnostic::error("Configuration for import target does not exist", detail);
+            self.error(d.at_opt(self.import_spans.get(&to)));
+        }
+    }
+
+    /// Reports imports into blocks that nobody wrote.
+    fn imports_without_block(&mut self) {
+        let config = self.request.config.clone();
+        for import in &config.root.imports {
+            let Some(block) = imports::block(import).filter(|b| config.resource(b).is_none()) else { continue };
+            let target =
+                Address { module: ModulePath::root(), mode: block.mode, ty: block.ty, name: block.name, key: None };
+            if !self.request.targets.is_empty() && !self.request.targets.iter().any(|t| t.contains(&target)) {
+                continue;
             }
+            let detail = format!(
+                "The configuration for the given import target {} does not exist. All target instances must have an associated \
+                 configuration to be imported.",
+                import.to.span.text()
+            );
+            let d = Diagnostic::error("Configuration for import target does not exist", detail).at(&import.to.span);
+            self.error(d.help(
+                "Write the resource block, or have it written from what is there:\n\n    formwork plan -generate-config-out=generated.tf",
+            ));
         }
     }
 
@@ -748,11 +799,16 @@ impl Planner<'_> {
         let Some(written) = config.resource(&block) else { return };
         let Some(resource) = resources::resource(&block.ty) else { return };
         let m = self.links.nodes[node].module();
+        self.imports_for(&block);
+        let mut instances = Vec::new();
+        let mut open = false;
         for module in self.world.module_instances(m).to_vec() {
             let repetition = self.world.repetition(&module, node).clone();
             self.keys.insert((module.clone(), node), repetition.clone());
+            open |= matches!(repetition, Repetition::Open);
             for (key, names) in repetition.instances() {
                 let Some(address) = self.world.address(node, &module, key) else { continue };
+                instances.push(address.clone());
                 if self.is_targeted(&address) {
                     self.plan_instance(node, &address, written, resource, names.as_ref()).await;
                 } else if let Some(stored) = self.objects.get(&address) {
@@ -760,6 +816,10 @@ impl Planner<'_> {
                     self.world.set_object(&address, value);
                 }
             }
+        }
+        // Which instances there are may not be known, for a reason that is told already.
+        if !open {
+            self.imports_nowhere(&block, &instances);
         }
     }
 

@@ -4,9 +4,12 @@
 
 pub mod beside;
 pub mod check;
+pub mod console;
 pub mod diff;
 pub mod events;
 pub mod file;
+pub mod generate;
+mod imports;
 pub mod links;
 pub mod loss;
 mod make;
@@ -22,7 +25,7 @@ pub mod stored;
 mod validate;
 pub mod world;
 
-pub use make::{Connect, Request, Watch, make};
+pub use make::{Connect, Request, Watch, generate_missing, make};
 pub use validate::validate;
 
 use crate::address::{Address, BlockAddress};

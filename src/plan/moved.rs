@@ -2,7 +2,7 @@
 
 use crate::address::{Address, Key, Mode, ModulePath, Target};
 use crate::config::expr::{Expr, ExprKind};
-use crate::config::{Config, Module, Removed};
+use crate::config::{Config, Module, Removed, Repeat};
 use crate::diag::{Diagnostic, Diags, Span};
 use crate::eval::{self, Scope};
 use crate::state::State;
@@ -23,6 +23,9 @@ struct Move {
 pub fn apply(config: &Config, state: &mut State, diags: &mut Diags) -> HashMap<Address, Address> {
     let mut moves = Vec::new();
     collect(&config.root, &mut moves, diags);
+    judge(&moves, diags);
+    let implied = implied(config, state, &moves);
+    moves.extend(implied);
     let mut previous: HashMap<Address, Address> = HashMap::new();
     if moves.is_empty() {
         return previous;
@@ -52,8 +55,77 @@ pub fn apply(config: &Config, state: &mut State, diags: &mut Diags) -> HashMap<A
             previous.insert(at, origin);
         }
     }
-    // A bare `count` of one and no `count` are the same object, as Terraform sees it.
     previous
+}
+
+/// Reports moves that say different things of one object, or lead in a circle.
+fn judge(moves: &[Move], diags: &mut Diags) {
+    for (n, m) in moves.iter().enumerate() {
+        let before = &moves[..n];
+        let detail = if let Some(other) = before.iter().find(|o| o.from == m.from && o.to != m.to) {
+            Some((
+                other,
+                format!(
+                    "{} moves to {} by one block and to {} by another. It can move to only one place.",
+                    m.from, other.to, m.to
+                ),
+            ))
+        } else {
+            let other = before.iter().find(|o| o.to == m.to && o.from != m.from);
+            other.map(|o| (o, format!("Both {} and {} move to {}. Only one can.", o.from, m.from, m.to)))
+        };
+        if let Some((other, detail)) = detail {
+            let d = Diagnostic::error("Ambiguous move statements", detail).at(&m.span);
+            diags.push(d.with_related(&other.span, "the other one"));
+            return;
+        }
+    }
+    for start in moves {
+        let mut circle = vec![start];
+        while let Some(next) = circle.last().and_then(|at| moves.iter().find(|m| m.from == at.to)) {
+            if next.from == start.from {
+                let names: Vec<String> =
+                    circle.iter().map(|m| m.from.to_string()).chain([start.from.to_string()]).collect();
+                let detail = format!(
+                    "These moves form a circle, so there is no final place for the objects: {}.",
+                    names.join(" -> ")
+                );
+                diags.push(Diagnostic::error("Cyclic dependency in move statements", detail).at(&start.span));
+                return;
+            }
+            if circle.len() > moves.len() {
+                break;
+            }
+            circle.push(next);
+        }
+    }
+}
+
+/// Moves that nobody writes: with a `count` that is new, the object without a key becomes the first one; without the `count` that was,
+/// the first one loses its key. Not where a `moved` block says something of the resource.
+fn implied(config: &Config, state: &State, written: &[Move]) -> Vec<Move> {
+    let named = |address: &Address| {
+        let here = |t: &Target| match t {
+            Target::Resource(a) => a.block() == address.block(),
+            Target::Module(_) => false,
+        };
+        written.iter().any(|m| here(&m.from) || here(&m.to))
+    };
+    let mut found = Vec::new();
+    for (from, ..) in state.objects().filter(|(a, ..)| a.mode == Mode::Managed) {
+        let Some(block) = config.resource(&from.block()) else { continue };
+        let key = match (&block.repeat, &from.key) {
+            (Repeat::Count(_), None) => Some(Key::Int(0)),
+            (Repeat::Once, Some(Key::Int(0))) => None,
+            _ => continue,
+        };
+        let to = from.with_key(key);
+        if state.get(&to).is_none() && !named(&from) {
+            let span = block.span.clone();
+            found.push(Move { from: Target::Resource(from), to: Target::Resource(to), holder: Vec::new(), span });
+        }
+    }
+    found
 }
 
 fn collect(module: &Module, out: &mut Vec<Move>, diags: &mut Diags) {

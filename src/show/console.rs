@@ -32,6 +32,69 @@ fn write(value: &Value, indent: usize, out: &mut String) {
     }
 }
 
+/// A type over as many lines as it takes: what `type(...)` prints in the console.
+pub fn type_text(ty: &Type) -> String {
+    let mut out = String::new();
+    write_type(ty, 0, &mut out);
+    out
+}
+
+fn write_type(ty: &Type, indent: usize, out: &mut String) {
+    let (function, inner) = match ty {
+        Type::Any => return out.push_str("dynamic"),
+        Type::Bool | Type::Number | Type::String => return out.push_str(&ty.to_string()),
+        Type::List(t) => ("list(", t),
+        Type::Set(t) => ("set(", t),
+        Type::Map(t) => ("map(", t),
+        Type::Tuple(types) => {
+            out.push_str("tuple([");
+            for ty in types.iter() {
+                line(indent + 4, out);
+                write_type(ty, indent + 4, out);
+                out.push(',');
+            }
+            if !types.is_empty() {
+                line(indent, out);
+            }
+            return out.push_str("])");
+        }
+        Type::Object(types, _) => {
+            out.push_str("object({");
+            for (name, ty) in types.iter() {
+                line(indent + 4, out);
+                out.push_str(name);
+                out.push_str(": ");
+                write_type(ty, indent + 4, out);
+                out.push(',');
+            }
+            if !types.is_empty() {
+                line(indent, out);
+            }
+            return out.push_str("})");
+        }
+    };
+    out.push_str(function);
+    match is_flat(inner) {
+        true => write_type(inner, indent, out),
+        false => {
+            line(indent + 4, out);
+            write_type(inner, indent + 4, out);
+            out.push(',');
+            line(indent, out);
+        }
+    }
+    out.push(')');
+}
+
+/// Whether a type is written in one line.
+fn is_flat(ty: &Type) -> bool {
+    match ty {
+        Type::List(t) | Type::Set(t) | Type::Map(t) => is_flat(t),
+        Type::Tuple(_) | Type::Object(..) => false,
+        _ => true,
+    }
+}
+
 fn null(ty: &Type) -> String {
     let of = |t: &Type| if *t == Type::Any { "dynamic".to_string() } else { t.friendly() };
     match ty {
@@ -128,6 +191,28 @@ mod tests {
     use super::*;
     use crate::value::Marks;
     use crate::value::json::{from_json, type_from_json};
+
+    /// Answers of Terraform 1.11.4.
+    #[test]
+    fn types_look_as_terraform_prints_them() {
+        for (ty, expected) in [
+            (r#""string""#, "string"),
+            (r#""dynamic""#, "dynamic"),
+            (r#"["set","string"]"#, "set(string)"),
+            (r#"["map",["set","dynamic"]]"#, "map(set(dynamic))"),
+            (r#"["list",["list","string"]]"#, "list(list(string))"),
+            (r#"["list",["tuple",["number"]]]"#, "list(\n    tuple([\n        number,\n    ]),\n)"),
+            (r#"["tuple",[]]"#, "tuple([])"),
+            (r#"["object",{}]"#, "object({})"),
+            (
+                r#"["object",{"a":["object",{"b":"number"}],"a b":["tuple",["bool","string"]]}]"#,
+                "object({\n    a: object({\n        b: number,\n    }),\n    a b: tuple([\n        bool,\n        string,\n    ]),\n})",
+            ),
+        ] {
+            let ty = type_from_json(&serde_json::from_str(ty).unwrap()).unwrap();
+            assert_eq!(type_text(&ty), expected);
+        }
+    }
 
     /// Answers of Terraform 1.11.4.
     #[test]

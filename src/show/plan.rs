@@ -3,6 +3,7 @@
 use super::lines::{Lines, Mark};
 use super::value::{self, Place, hidden_remark, mark_of};
 use super::{Style, access, definition, diagnostics};
+use crate::address::Key;
 use crate::plan::{Action, Change, Counts, Mode, OutputChange, Plan, Reason};
 use crate::resources;
 use crate::schema::{Block, NestedBlock, Nesting};
@@ -231,7 +232,8 @@ fn headline(c: &Change) -> Vec<String> {
         Some(Reason::DeleteBecauseNoModule) => Some(format!("because {} is not in configuration", address.module)),
         Some(Reason::DeleteBecauseWrongRepetition) => Some(match &address.key {
             None => "because resource uses count or for_each".to_string(),
-            Some(_) => "because resource does not use this kind of repetition".to_string(),
+            Some(Key::Int(_)) => "because resource does not use count".to_string(),
+            Some(Key::Str(_)) => "because resource does not use for_each".to_string(),
         }),
         Some(Reason::DeleteBecauseCountIndex) => {
             address.key.as_ref().map(|k| format!("because index {k} is out of range for count"))

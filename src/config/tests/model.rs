@@ -252,14 +252,14 @@ module "new" {
     );
     assert!(diags.iter().all(|d| d.help.as_ref().is_some_and(|h| h.contains("formwork init"))));
     let missing: Vec<String> =
-        config.not_installed.iter().map(|m| format!("{} {}", m.path.join("."), m.source)).collect();
+        config.not_installed.iter().map(|m| format!("{}: {}", m.path.join("."), m.diagnostic.summary)).collect();
     assert_eq!(
         missing,
         [
-            "gone git::https://example.com/x.git",
-            "new registry.terraform.io/acme/new/aws",
-            "old registry.terraform.io/acme/vpc/aws",
-            "pinned registry.terraform.io/acme/vpc/aws",
+            "gone: Module not installed",
+            "new: Module not installed",
+            "old: Module source has changed",
+            "pinned: Module version requirements have changed",
         ]
     );
     assert!(config.module(&["vpc".into(), "sub".into()]).unwrap().outputs.contains_key("o"));

@@ -36,6 +36,11 @@ use super::Facts;
 use crate::value::{Fields, Type, Value};
 use std::path::Path;
 
+/// What `jsonencode` makes of a wholly known value; empty for what has no JSON.
+pub fn json_text(value: &Value) -> String {
+    json::encode(value).unwrap_or_default()
+}
+
 /// What a function may ask for beside its arguments.
 pub struct Ctx<'a> {
     /// Time, working directory, and whether this is an apply.
