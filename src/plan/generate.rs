@@ -25,6 +25,8 @@ pub struct Found<'a> {
     pub id: &'a str,
     /// Its provider configuration as the import names it, such as `aws.west`.
     pub provider: Option<String>,
+    /// The region that the id names beside the object, where it does.
+    pub region: Option<String>,
     /// Its type.
     pub resource: &'static dyn Resource,
     /// What was read.
@@ -66,6 +68,7 @@ pub fn block(found: &Found<'_>, facts: &Facts, base_dir: &Path) -> String {
 fn written(found: &Found<'_>, fields: &Fields) -> Vec<String> {
     let mut out = vec![format!("resource {:?} {:?} {{", &*found.address.ty, &*found.address.name)];
     out.extend(found.provider.iter().map(|provider| format!("provider = {provider}")));
+    out.extend(found.region.iter().map(|region| format!("region = {}", quoted(region, true))));
     let schema = found.resource.schema();
     body(Some(found.resource), &schema.block, fields, true, &mut out);
     out.push("}".into());
@@ -185,7 +188,8 @@ fn refusals(found: &Found<'_>, text: &str, facts: &Facts, base_dir: &Path) -> Ve
     }
     let Some(block) = parsed.blocks.into_iter().next() else { return Vec::new() };
     let mut written = block.body;
-    written.attributes.retain(|a| &*a.name.name != "provider");
+    // Neither is one of the type's own.
+    written.attributes.retain(|a| &*a.name.name != "provider" && (found.region.is_none() || &*a.name.name != "region"));
     let scope = Scope { facts, base_dir, roots: Vec::new() };
     let mut diags = crate::diag::Diags::new();
     let value = eval::body::eval_body(&written, found.resource.schema(), &scope, &mut diags);
@@ -234,7 +238,11 @@ mod tests {
             let attributes = serde_json::from_str(fields).unwrap();
             let object = crate::plan::stored::decode_fields(resource.schema(), &attributes).unwrap();
             let address = format!("{ty}.x").parse().unwrap();
-            block(&Found { address: &address, id, provider: None, resource, object: &object }, &facts, Path::new("."))
+            block(
+                &Found { address: &address, id, provider: None, region: None, resource, object: &object },
+                &facts,
+                Path::new("."),
+            )
         };
         // Answers of Terraform 1.11.4 with the provider 5.100.0.
         assert_eq!(

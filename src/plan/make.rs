@@ -278,10 +278,12 @@ impl Planner<'_> {
                 let key = provider_of(&self.request.config, &[], import.provider.as_ref(), &to.ty);
                 self.import_spans.insert(to.clone(), import.span.clone());
                 self.imports.insert(to.clone(), id.clone());
-                self.read_import(&to, resource, &key, &import.span).await;
+                self.read_import_in(None, &to, resource, &key, &import.span).await;
                 if let Some(stored) = self.objects.get(&to) {
                     let provider = import.provider.as_ref().map(|p| p.text());
-                    let found = generate::Found { address: &to, id: &id, provider, resource, object: &stored.object };
+                    let region = region::of_import(&id, resource.schema()).1.map(String::from);
+                    let object = &stored.object;
+                    let found = generate::Found { address: &to, id: &id, provider, region, resource, object };
                     text.push_str(&generate::block(&found, &self.request.facts, &self.request.base_dir));
                 }
             }
@@ -1016,20 +1018,30 @@ impl Planner<'_> {
         key: &ProviderKey,
         names: Option<&Arc<Fields>>,
     ) {
-        let span = &written.span;
-        let Some(id) = self.imports.get(address).cloned() else { return };
-        if self.objects.contains_key(address) {
+        if !self.imports.contains_key(address) || self.objects.contains_key(address) {
             return;
         }
+        let mut diags = Diags::new();
+        let region = self.region(region::split(&written.body, resource.schema()).1, address, names, &mut diags);
+        // What is wrong is told where the block is planned.
+        if !diags.has_errors() {
+            self.read_import_in(region, address, resource, key, &written.span).await;
+        }
+    }
+
+    /// The same, of an object whose block says that it lies in this region.
+    async fn read_import_in(
+        &mut self,
+        written_region: Option<Arc<str>>,
+        address: &Address,
+        resource: &'static dyn Resource,
+        key: &ProviderKey,
+        span: &Span,
+    ) {
+        let Some(id) = self.imports.get(address).cloned() else { return };
         let place_span = self.import_spans.get(address).cloned().unwrap_or_else(|| span.clone());
         let schema = resource.schema();
         let (own, of_id) = region::of_import(&id, schema);
-        let mut diags = Diags::new();
-        let written_region = self.region(region::split(&written.body, schema).1, address, names, &mut diags);
-        if diags.has_errors() {
-            // Told where the block is planned.
-            return;
-        }
         let carried = of_id.map(Arc::from).or(written_region);
         let handle = match resource.import_id(own) {
             Ok(handle) => handle,
