@@ -77,10 +77,7 @@ fn planned(config: &Arc<Config>) -> Plan {
         connect: &|settings| Box::pin(Aws::connect(settings)),
         watch: Arc::new(|_| {}),
     };
-    match runtime.block_on(plan::make(request)) {
-        Ok(plan) => plan,
-        Err(diags) => panic!("{diags:?}"),
-    }
+    runtime.block_on(plan::make(request)).expect("a plan")
 }
 
 fn planning(c: &mut Criterion) {

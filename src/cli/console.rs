@@ -256,10 +256,10 @@ fn is_open(text: &str) -> bool {
                 _ => {}
             }
         }
-        if let Some(word) = heredoc {
-            if !lines.any(|l| l.trim() == word) {
-                return true;
-            }
+        if let Some(word) = heredoc
+            && !lines.any(|l| l.trim() == word)
+        {
+            return true;
         }
         // A text ends with its line, unless there is an expression in it.
         if open.last() == Some(&'"') {

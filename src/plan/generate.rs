@@ -154,7 +154,7 @@ fn list(values: &[Value]) -> String {
 /// A name as a key of an object: in quotes unless it is an identifier.
 fn key(name: &str) -> String {
     let mut chars = name.chars();
-    let plain = chars.next().is_some_and(|c| unicode_ident::is_xid_start(c))
+    let plain = chars.next().is_some_and(unicode_ident::is_xid_start)
         && chars.all(|c| unicode_ident::is_xid_continue(c) || c == '-')
         && name != "for";
     if plain { name.into() } else { quoted(name, true) }

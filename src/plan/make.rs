@@ -1000,7 +1000,7 @@ impl Planner<'_> {
                 && !written.is_null()
                 && resource.same(name, before, written)
             {
-                prior.set(*name, written.clone());
+                prior.set(name, written.clone());
                 if let Some(stored) = self.objects.get_mut(address) {
                     stored.now = Some(prior.clone());
                 }

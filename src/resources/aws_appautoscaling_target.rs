@@ -197,10 +197,10 @@ pub(super) fn of_dynamodb(config: &Object) -> Vec<(Path, Diagnostic)> {
         return Vec::new();
     }
     let mut findings = Vec::new();
-    let index = config.str("resource_id").and_then(|id| match id.split('/').collect::<Vec<_>>().as_slice() {
-        ["table", name] if !name.is_empty() => Some(Ok(false)),
-        ["table", name, "index", index] if !name.is_empty() && !index.is_empty() => Some(Ok(true)),
-        _ => Some(Err(id.to_string())),
+    let index = config.str("resource_id").map(|id| match id.split('/').collect::<Vec<_>>().as_slice() {
+        ["table", name] if !name.is_empty() => Ok(false),
+        ["table", name, "index", index] if !name.is_empty() && !index.is_empty() => Ok(true),
+        _ => Err(id.to_string()),
     });
     if let Some(Err(id)) = &index {
         let detail =

@@ -66,12 +66,11 @@ impl DataSource for RemoteState {
         let workspace = config.str("workspace").filter(|w| !w.is_empty());
         let given = config.get("config").cloned().unwrap_or_else(|| Value::null(crate::value::Type::Any));
         let mut outputs = Fields::new();
-        match config.get("defaults").filter(|d| !d.is_null()) {
-            Some(defaults) => match defaults.as_fields() {
+        if let Some(defaults) = config.get("defaults").filter(|d| !d.is_null()) {
+            match defaults.as_fields() {
                 Some(fields) => outputs.extend(fields.clone()),
                 None => return Err(failed("Defaults must be an object or a map.".into())),
-            },
-            None => {}
+            }
         }
         let Some(states) = aws.states() else { return Err(failed("States cannot be read here.".into())) };
         let found = states.outputs(backend, workspace, &given).await.map_err(|d| {

@@ -355,7 +355,7 @@ mod tests {
         };
         // Around the ends of lines, and here and there in them.
         let near = |cut: &usize| {
-            cut % 97 == 0 || text.as_bytes()[cut.saturating_sub(2)..text.len().min(cut + 1)].contains(&b'\n')
+            cut.is_multiple_of(97) || text.as_bytes()[cut.saturating_sub(2)..text.len().min(cut + 1)].contains(&b'\n')
         };
         for cut in (0..=text.len()).filter(near) {
             let journal = Journal::parse(&text.as_bytes()[..cut]);

@@ -1,5 +1,7 @@
 //! The one test binary beside the tests in the code: the house, the laws, case folders, examples, and real programs.
 
+// The futures of whole runs lie deep in each other.
+#![recursion_limit = "256"]
 // Everything here is a test, helpers too; clippy only sees that of functions that say so.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 

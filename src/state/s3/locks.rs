@@ -115,7 +115,7 @@ impl Places<'_> {
 
     async fn item_holder(&self, table: &str) -> Result<Option<LockInfo>, Failure> {
         let item = self.item(table, &self.id, "LockID, Info").await?;
-        Ok(item.map(|i| i.get("Info").and_then(text).and_then(|t| LockInfo::from_json(t)).unwrap_or_default()))
+        Ok(item.map(|i| i.get("Info").and_then(text).and_then(LockInfo::from_json).unwrap_or_default()))
     }
 
     /// The digest that the last writer noted.
