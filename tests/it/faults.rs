@@ -270,8 +270,8 @@ fn whatever_happens_at_any_call_the_next_apply_completes_it() {
         let mut tries: Vec<(Fault, usize)> = FAULTS.iter().flat_map(|f| (1..=calls.len()).map(|at| (*f, at))).collect();
         // The quick selection: the example killed at each call, and every fault somewhere.
         let quick = |(fault, at): &(Fault, usize)| match s {
-            0 => *fault == Fault::KilledAfter || (at + *fault as usize) % 8 == 0,
-            _ => (at + *fault as usize * 5) % 40 == 0,
+            0 => *fault == Fault::KilledAfter || (at + *fault as usize).is_multiple_of(8),
+            _ => (at + *fault as usize * 5).is_multiple_of(40),
         };
         tries.retain(|t| all() || quick(t));
         let (goal, next) = (Goal::of(&wanted), AtomicUsize::new(0));

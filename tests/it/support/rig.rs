@@ -195,13 +195,12 @@ impl Rig {
         // Runs are a day apart, so that nobody waits into the next one.
         *self.running.lock().unwrap() = at(self.clock.fetch_add(86_400_000, Ordering::SeqCst) + 86_400_000);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let done = runtime.block_on(async {
+        runtime.block_on(async {
             tokio::select! {
                 end = self.plan_and_apply(mode, rollback) => end,
                 () = self.killed.notified() => End::Killed,
             }
-        });
-        done
+        })
     }
 
     pub fn apply(&self) -> End {
