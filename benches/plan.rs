@@ -59,24 +59,9 @@ fn loaded(text: &str) -> Arc<Config> {
 
 fn planned(config: &Arc<Config>) -> Plan {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let request = plan::Request {
-        config: config.clone(),
-        variables: Default::default(),
-        state: State::empty(),
-        facts: Facts { now: "2026-01-02T03:04:05Z".into(), cwd: PathBuf::from("/"), applying: false },
-        base_dir: PathBuf::from("."),
-        workspace: "default".into(),
-        mode: plan::Mode::Normal,
-        refresh: true,
-        targets: Vec::new(),
-        replace: Vec::new(),
-        imports: Vec::new(),
-        skip_unsupported: false,
-        writes_region: false,
-        unsettled: plan::settle::Unsettled::default(),
-        connect: &|settings| Box::pin(Aws::connect(settings)),
-        watch: Arc::new(|_| {}),
-    };
+    let facts = Facts { now: "2026-01-02T03:04:05Z".into(), cwd: PathBuf::from("."), applying: false };
+    let connect: &plan::Connect<'_> = &|settings| Box::pin(Aws::connect(settings));
+    let request = plan::Request::new(config.clone(), State::empty(), facts, connect);
     runtime.block_on(plan::make(request)).expect("a plan")
 }
 

@@ -76,6 +76,13 @@ pub struct Request<'a> {
     pub rollback: bool,
 }
 
+impl<'a> Request<'a> {
+    /// An apply with ten steps at once, nobody watching, nothing undone.
+    pub fn new(connect: &'a Connect<'a>, stop: &'a AtomicBool, keep: &'a mut dyn Keep) -> Request<'a> {
+        Request { parallelism: 10, connect, watch: Arc::new(|_| {}), stop, keep, rollback: false }
+    }
+}
+
 /// What came of it.
 #[derive(Debug)]
 pub struct Outcome {

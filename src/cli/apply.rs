@@ -130,7 +130,8 @@ async fn planned(
     let input = operation::input(ui, world, &args.options, args.run.input, what_for)?;
     let (keeper, workspace) = operation::open(ui, world, &input.config, &args.run, "OperationTypeApply").await?;
     let watch = watch(session, stream, args.run.concise);
-    let made = session.plan(world, input, &args.options, &keeper, &workspace, Vec::new(), watch).await;
+    let request = session.request(world, &input, &args.options, &keeper, &workspace);
+    let made = session.plan(plan::Request { watch, ..request }, input.warnings).await;
     let plan = match made {
         Ok(Some(plan)) => plan,
         other => {

@@ -10,7 +10,7 @@ use crate::config::expr::{Call, Expr, ExprKind};
 use crate::config::syntax;
 use crate::diag::{Diagnostic, Diags, Source};
 use crate::eval;
-use crate::plan::{self, Plan, console, world};
+use crate::plan::{Plan, console, world};
 use crate::show;
 use crate::state::{Keeper, State};
 use std::path::PathBuf;
@@ -87,8 +87,8 @@ async fn make_plan(
     workspace: &str,
 ) -> Result<Option<Plan>, Diags> {
     let session = Session::new(ui, world)?;
-    let watch: Arc<plan::Watch> = Arc::new(|_| {});
-    session.plan(world, input, &PlanOptions::plain(), keeper, workspace, Vec::new(), watch).await
+    let request = session.request(world, &input, &PlanOptions::plain(), keeper, workspace);
+    session.plan(request, input.warnings).await
 }
 
 fn open(

@@ -8,7 +8,8 @@ use crate::address::{Address, Mode as BlockMode, Target};
 use crate::apply;
 use crate::diag::{Diagnostic, Diags};
 use crate::plan::beside::Rest;
-use crate::plan::{Action, Deed, Plan, Step};
+use crate::plan::settle::Unsettled;
+use crate::plan::{self, Action, Deed, Plan, Step};
 
 /// Associate existing infrastructure with a Terraform resource
 ///
@@ -84,8 +85,14 @@ async fn do_it(ui: &Ui, args: &Args, world: &World) -> Outcome {
     }
     let session = Session::new(ui, world)?;
     ui.line(format!("{to}: Importing from ID {:?}...", args.id));
-    let imports = vec![(to.clone(), args.id.clone())];
-    let made = session.plan(world, input, &options, &keeper, &workspace, imports, watch(&session, None, true)).await;
+    let request = plan::Request {
+        imports: vec![(to.clone(), args.id.clone())],
+        // It may be about the very object that is open; what is open stays so for the next plan.
+        unsettled: Unsettled::default(),
+        watch: watch(&session, None, true),
+        ..session.request(world, &input, &options, &keeper, &workspace)
+    };
+    let made = session.plan(request, input.warnings).await;
     let taken = match made {
         Ok(Some(plan)) => match only_import(plan, to) {
             Some(plan) => Ok(Some(plan)),
@@ -100,11 +107,8 @@ async fn do_it(ui: &Ui, args: &Args, world: &World) -> Outcome {
         Ok(Some(plan)) => {
             let request = apply::Request {
                 parallelism: 1,
-                connect: &*session.connect,
                 watch: watch(&session, None, true),
-                stop: session.interrupt.stop(),
-                keep: &mut keeper,
-                rollback: false,
+                ..apply::Request::new(&*session.connect, session.interrupt.stop(), &mut keeper)
             };
             let outcome = apply::run(&plan, request).await;
             if outcome.diags.has_errors() {

@@ -11,7 +11,7 @@ use crate::config::Config;
 use crate::diag::{Diagnostic, Diags};
 use crate::eval::Facts;
 use crate::plan::settle::Unsettled;
-use crate::plan::{self, Mode, Plan, Watch};
+use crate::plan::{self, Mode, Plan};
 use crate::state::Keeper;
 use crate::value::Value;
 use std::collections::BTreeMap;
@@ -175,54 +175,32 @@ impl Session {
         })
     }
 
-    #[allow(clippy::too_many_arguments)]
-    fn request(
+    /// What is planned by default: everything that the configuration says, nobody watching.
+    pub fn request(
         &self,
         world: &World,
-        input: Input,
+        input: &Input,
         options: &PlanOptions,
         keeper: &Keeper,
         workspace: &str,
-        imports: Vec<(Address, String)>,
-        watch: Arc<Watch>,
     ) -> plan::Request<'_> {
         plan::Request {
-            config: input.config,
-            variables: input.variables,
-            state: keeper.state(),
-            // An import may be about the very object that is open; it stays open for the next plan.
-            unsettled: match imports.is_empty() {
-                true => {
-                    Unsettled { open: keeper.unsettled().to_vec(), stray: keeper.stray().to_vec(), mark: keeper.mark() }
-                }
-                false => Unsettled::default(),
-            },
-            facts: facts(world),
+            variables: input.variables.clone(),
+            unsettled: Unsettled::of(keeper),
             base_dir: world.cwd.clone(),
             workspace: workspace.to_string(),
             mode: options.mode(),
             refresh: options.refresh,
             targets: options.target.clone(),
             replace: options.replace.clone(),
-            imports,
             skip_unsupported: options.skip_unsupported,
             writes_region: lock_file::aws_major(world).is_some_and(|major| major >= 6),
-            connect: &*self.connect,
-            watch,
+            ..plan::Request::new(input.config.clone(), keeper.state(), facts(world), &*self.connect)
         }
     }
 
     /// Writes the configuration that imports lack: `Some(None)` if they lack none. `None`: interrupted.
-    pub async fn generate(
-        &self,
-        world: &World,
-        input: Input,
-        options: &PlanOptions,
-        keeper: &Keeper,
-        workspace: &str,
-    ) -> Result<Option<Option<String>>, Diags> {
-        let watch: Arc<Watch> = Arc::new(|_| {});
-        let request = self.request(world, input, options, keeper, workspace, Vec::new(), watch);
+    pub async fn generate(&self, request: plan::Request<'_>) -> Result<Option<Option<String>>, Diags> {
         tokio::select! {
             made = plan::generate_missing(request) => made.map(Some),
             () = self.interrupt.wait(1) => Ok(None),
@@ -230,20 +208,8 @@ impl Session {
         }
     }
 
-    /// Makes the plan. `None`: interrupted.
-    #[allow(clippy::too_many_arguments)]
-    pub async fn plan(
-        &self,
-        world: &World,
-        input: Input,
-        options: &PlanOptions,
-        keeper: &Keeper,
-        workspace: &str,
-        imports: Vec<(Address, String)>,
-        watch: Arc<Watch>,
-    ) -> Result<Option<Plan>, Diags> {
-        let warnings = input.warnings.clone();
-        let request = self.request(world, input, options, keeper, workspace, imports, watch);
+    /// Makes the plan; these warnings come before its own. `None`: interrupted.
+    pub async fn plan(&self, request: plan::Request<'_>, warnings: Diags) -> Result<Option<Plan>, Diags> {
         let made = tokio::select! {
             made = plan::make(request) => Some(made),
             // Nothing was changed yet, so there is nothing to wait for.
@@ -251,16 +217,15 @@ impl Session {
             () = self.progress.tick() => None,
         };
         self.progress.pause();
+        let mut diags = warnings;
         match made {
             None => Ok(None),
             Some(Ok(mut plan)) => {
-                let mut diags = warnings;
                 diags.extend(std::mem::take(&mut plan.diags));
                 plan.diags = diags;
                 Ok(Some(plan))
             }
             Some(Err(found)) => {
-                let mut diags = warnings;
                 diags.extend(found);
                 Err(diags)
             }

@@ -83,7 +83,7 @@ async fn make(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) -
     let watch = watch(&session, stream, args.run.concise);
     let (input, generated) = match &args.generate_config_out {
         None => (input, false),
-        Some(path) => match generate(world, args, path, &session, input, &keeper, &workspace).await {
+        Some(path) => match generate(world, args, path, &session, input, (&keeper, &workspace)).await {
             Ok(Some(generated)) => generated,
             stopped => {
                 stored::close(keeper).await?;
@@ -91,7 +91,8 @@ async fn make(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) -
             }
         },
     };
-    let made = session.plan(world, input, &args.options, &keeper, &workspace, Vec::new(), watch).await;
+    let request = session.request(world, &input, &args.options, &keeper, &workspace);
+    let made = session.plan(plan::Request { watch, ..request }, input.warnings).await;
     let unlocked = stored::close(keeper).await;
     let Some(plan) = made? else { return Ok(Exit::Interrupted) };
     unlocked?;
@@ -124,11 +125,10 @@ async fn generate(
     path: &Path,
     session: &Session,
     input: Input,
-    keeper: &Keeper,
-    workspace: &str,
+    (keeper, workspace): (&Keeper, &str),
 ) -> Result<Option<(Input, bool)>, Diags> {
-    let copy = Input { config: input.config.clone(), variables: input.variables.clone(), warnings: Diags::new() };
-    let Some(text) = session.generate(world, copy, &args.options, keeper, workspace).await? else { return Ok(None) };
+    let request = session.request(world, &input, &args.options, keeper, workspace);
+    let Some(text) = session.generate(request).await? else { return Ok(None) };
     let Some(text) = text else { return Ok(Some((input, false))) };
     let unwritable = |e| {
         Diagnostic::error("Failed to write generated config", format!("{} cannot be written: {e}.", path.display()))
@@ -180,7 +180,8 @@ pub async fn quiet(ui: &Ui, options: &PlanOptions, run: &RunOptions, world: &Wor
     let input = operation::input(ui, world, options, run.input, "There is nothing to check without a configuration.")?;
     let (keeper, workspace) = operation::open(ui, world, &input.config, run, "OperationTypePlan").await?;
     let session = Session::new(ui, world)?;
-    let made = session.plan(world, input, options, &keeper, &workspace, Vec::new(), Arc::new(|_| {})).await;
+    let request = session.request(world, &input, options, &keeper, &workspace);
+    let made = session.plan(request, input.warnings).await;
     let unlocked = stored::close(keeper).await;
     let plan = made?;
     unlocked?;

@@ -3,6 +3,7 @@
 use super::operation::{self, PlanOptions, RunOptions, Session};
 use super::plan::watch;
 use super::{Exit, Outcome, Ui, World, output, report, stored};
+use crate::plan;
 
 /// Update the state to match remote systems
 ///
@@ -30,7 +31,8 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
             operation::open(ui, world, &input.config, &args.run, "OperationTypeRefresh").await?;
         let session = Session::new(ui, world)?;
         let watch = watch(&session, None, args.run.concise);
-        let made = session.plan(world, input, &options, &keeper, &workspace, Vec::new(), watch).await;
+        let request = session.request(world, &input, &options, &keeper, &workspace);
+        let made = session.plan(plan::Request { watch, ..request }, input.warnings).await;
         let exit = match made {
             Ok(Some(plan)) => {
                 let mut state = plan.refreshed_state.clone();

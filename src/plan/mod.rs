@@ -157,6 +157,25 @@ pub struct Change {
     pub create_before_destroy: bool,
 }
 
+impl Change {
+    /// A change with nothing more to say of it.
+    pub fn new(address: Address, provider: String, action: Action, before: Value, after: Value) -> Change {
+        Change {
+            address,
+            previous: None,
+            deposed: None,
+            provider,
+            action,
+            reason: None,
+            before,
+            after,
+            replace_paths: Vec::new(),
+            importing: None,
+            create_before_destroy: false,
+        }
+    }
+}
+
 /// The change of one root module output.
 #[derive(Clone, Debug)]
 pub struct OutputChange {

@@ -8,7 +8,7 @@ use crate::address::Address;
 use crate::diag::{Diagnostic, Diags};
 use crate::resources::{self, Aws, Resource, Whose, whose};
 use crate::state::journal::{Deed, Intent, There};
-use crate::state::{Instance, State};
+use crate::state::{Instance, Keeper, State};
 use crate::value::{Marks, Object, Path, Value};
 use futures_util::future::join_all;
 use std::collections::{BTreeSet, HashMap};
@@ -26,6 +26,11 @@ pub struct Unsettled {
 }
 
 impl Unsettled {
+    /// What the journal beside this state tells.
+    pub fn of(keeper: &Keeper) -> Unsettled {
+        Unsettled { open: keeper.unsettled().to_vec(), stray: keeper.stray().to_vec(), mark: keeper.mark() }
+    }
+
     /// The provider configurations that are needed to look, as the state spells them, each with the region to look in; empty: its own.
     pub fn ways(&self) -> BTreeSet<Way> {
         let stray = self.stray.iter().filter(|t| !t.instances.is_empty()).map(way_of);

@@ -30,19 +30,7 @@ pub fn text(state: &State, style: Style) -> String {
 /// One object, as `state show` prints it.
 pub fn object(address: &Address, holder: &Resource, instance: &Instance, style: Style) -> String {
     let value = value(address, instance);
-    let change = Change {
-        address: address.clone(),
-        previous: None,
-        deposed: None,
-        provider: holder.provider.clone(),
-        action: Action::NoOp,
-        reason: None,
-        before: value.clone(),
-        after: value,
-        replace_paths: Vec::new(),
-        importing: None,
-        create_before_destroy: instance.create_before_destroy,
-    };
+    let change = Change::new(address.clone(), holder.provider.clone(), Action::NoOp, value.clone(), value);
     let remark = match (&instance.deposed, instance.tainted) {
         (Some(id), _) => format!(" (deposed object {id})"),
         (None, true) => " (tainted)".to_string(),

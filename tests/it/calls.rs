@@ -72,24 +72,9 @@ fn calls(main: &str, mode: Mode) -> Vec<String> {
         let client = client.http_client();
         Box::pin(async move { Ok(Aws::with_http_client(settings, client)) })
     };
-    let request = plan::Request {
-        config: Arc::new(config),
-        variables: BTreeMap::new(),
-        state: tfstate::parse("terraform.tfstate", &state).unwrap(),
-        unsettled: Default::default(),
-        facts: Facts { now: NOW.into(), cwd: place.path().to_path_buf(), applying: false },
-        base_dir: place.path().to_path_buf(),
-        workspace: "default".into(),
-        mode,
-        refresh: true,
-        targets: Vec::new(),
-        replace: Vec::new(),
-        imports: Vec::new(),
-        skip_unsupported: false,
-        writes_region: false,
-        connect: &connect,
-        watch: Arc::new(|_| {}),
-    };
+    let state = tfstate::parse("terraform.tfstate", &state).unwrap();
+    let facts = Facts { now: NOW.into(), cwd: place.path().to_path_buf(), applying: false };
+    let request = plan::Request { mode, ..plan::Request::new(Arc::new(config), state, facts, &connect) };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let plan = runtime.block_on(plan::make(request)).unwrap_or_else(|d| panic!("{:?}", d.iter().next()));
     assert!(plan.changes.iter().all(|c| c.action == Action::NoOp));

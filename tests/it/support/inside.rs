@@ -89,25 +89,9 @@ impl World {
     /// Makes a plan, or tells why not.
     pub async fn plan(&self, mode: Mode) -> Result<Plan, Diags> {
         let (config, connect) = (self.config(), self.connect());
-        plan::make(plan::Request {
-            variables: World::variables(&config),
-            config,
-            state: self.state.clone(),
-            unsettled: Default::default(),
-            facts: self.facts(),
-            base_dir: self.dir.clone(),
-            workspace: "default".into(),
-            mode,
-            refresh: true,
-            targets: Vec::new(),
-            replace: Vec::new(),
-            imports: Vec::new(),
-            skip_unsupported: false,
-            writes_region: false,
-            connect: &*connect,
-            watch: Arc::new(|_| {}),
-        })
-        .await
+        let variables = World::variables(&config);
+        let request = plan::Request::new(config, self.state.clone(), self.facts(), &*connect);
+        plan::make(plan::Request { variables, mode, ..request }).await
     }
 
     /// Makes a plan.
@@ -118,14 +102,8 @@ impl World {
     /// Applies a plan over this connection; the state is the one that was saved last.
     pub async fn apply(&mut self, plan: &Plan, connect: &Connect) -> Outcome {
         let mut keep = Saved::default();
-        let request = apply::Request {
-            parallelism: 4,
-            connect: &**connect,
-            watch: Arc::new(|_| {}),
-            stop: &AtomicBool::new(false),
-            keep: &mut keep,
-            rollback: false,
-        };
+        let stop = AtomicBool::new(false);
+        let request = apply::Request::new(&**connect, &stop, &mut keep);
         let outcome = apply::run(plan, request).await;
         if let Some(last) = keep.0.pop() {
             self.state = last;

@@ -165,29 +165,8 @@ impl Rig {
         }
         let facts: eval::Facts =
             Facts { now: "2026-01-01T00:00:00Z".into(), cwd: self.dir.path().to_path_buf(), applying: false };
-        let watch: Arc<plan::Watch> = Arc::new(|_: Event| ());
-        Ok(plan::Request {
-            config: Arc::new(config),
-            variables: BTreeMap::new(),
-            state: keeper.state(),
-            unsettled: Unsettled {
-                open: keeper.unsettled().to_vec(),
-                stray: keeper.stray().to_vec(),
-                mark: keeper.mark(),
-            },
-            facts,
-            base_dir: self.dir.path().to_path_buf(),
-            workspace: "default".into(),
-            mode,
-            refresh: true,
-            targets: Vec::new(),
-            replace: Vec::new(),
-            imports: Vec::new(),
-            skip_unsupported: false,
-            writes_region: false,
-            connect,
-            watch,
-        })
+        let request = plan::Request::new(Arc::new(config), keeper.state(), facts, connect);
+        Ok(plan::Request { unsettled: Unsettled::of(keeper), mode, ..request })
     }
 
     /// One run of the program: lock, read, plan, apply, save, unlock.
@@ -229,14 +208,8 @@ impl Rig {
             Err(diags) => return End::Unplanned(diags),
         };
         keeper.settle();
-        let request = apply::Request {
-            parallelism: 10,
-            connect: &connect,
-            watch: Arc::new(|_: Event| ()),
-            stop: &AtomicBool::new(false),
-            keep: &mut keeper,
-            rollback,
-        };
+        let stop = AtomicBool::new(false);
+        let request = apply::Request { rollback, ..apply::Request::new(&connect, &stop, &mut keeper) };
         let outcome = apply::run(&plan, request).await;
         keeper.finish().await.unwrap();
         keeper.store().unlock().await.unwrap();
