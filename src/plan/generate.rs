@@ -10,7 +10,7 @@ use crate::diag::{Diagnostic, Source};
 use crate::eval::{self, Facts, Scope};
 use crate::resources::Resource;
 use crate::schema::{Attribute, Block, Nesting};
-use crate::value::{Fields, Kind, Object, Value, json};
+use crate::value::{Fields, Kind, Object, Value, json, quote};
 use std::path::Path;
 
 /// What stands above everything that is generated.
@@ -61,14 +61,16 @@ pub fn block(found: &Found<'_>, facts: &Facts, base_dir: &Path) -> String {
     }
     let text = pieces.join("\n") + "\n";
     let text = format::format(&text).unwrap_or(text);
-    format!("\n# __generated__ by Terraform from {}\n{text}", quoted(found.id, false))
+    let mut out = "\n# __generated__ by Terraform from ".to_string();
+    quote::go(found.id, &mut out);
+    out + "\n" + &text
 }
 
 /// The block in pieces that begin a line each: its header, an argument with its whole value, a bracket that closes.
 fn written(found: &Found<'_>, fields: &Fields) -> Vec<String> {
     let mut out = vec![format!("resource {:?} {:?} {{", &*found.address.ty, &*found.address.name)];
     out.extend(found.provider.iter().map(|provider| format!("provider = {provider}")));
-    out.extend(found.region.iter().map(|region| format!("region = {}", quoted(region, true))));
+    out.extend(found.region.iter().map(|region| format!("region = {}", quote::hcl(region))));
     let schema = found.resource.schema();
     body(Some(found.resource), &schema.block, fields, true, &mut out);
     out.push("}".into());
@@ -135,12 +137,12 @@ fn expression(value: &Value) -> String {
     match value.kind() {
         Kind::Bool(b) => b.to_string(),
         Kind::Number(n) => n.to_string(),
-        Kind::String(s) => quoted(s, true),
+        Kind::String(s) => quote::hcl(s),
         Kind::Tuple(vs) | Kind::List(_, vs) => list(vs),
         Kind::Set(_, vs) => list(vs),
         Kind::Object(fields) | Kind::Map(_, fields) if fields.is_empty() => "{}".into(),
         Kind::Object(fields) | Kind::Map(_, fields) => {
-            let line = |(k, v): (&std::sync::Arc<str>, &Value)| format!("{} = {}\n", key(k), expression(v));
+            let line = |(k, v): (&std::sync::Arc<str>, &Value)| format!("{} = {}\n", quote::hcl_key(k), expression(v));
             format!("{{\n{}}}", fields.iter().map(line).collect::<String>())
         }
         Kind::Null(_) | Kind::Unknown(..) => "null".into(),
@@ -149,35 +151,6 @@ fn expression(value: &Value) -> String {
 
 fn list(values: &[Value]) -> String {
     format!("[{}]", values.iter().map(expression).collect::<Vec<_>>().join(", "))
-}
-
-/// A name as a key of an object: in quotes unless it is an identifier.
-fn key(name: &str) -> String {
-    let mut chars = name.chars();
-    let plain = chars.next().is_some_and(unicode_ident::is_xid_start)
-        && chars.all(|c| unicode_ident::is_xid_continue(c) || c == '-')
-        && name != "for";
-    if plain { name.into() } else { quoted(name, true) }
-}
-
-/// A string in quotes; `template` says whether `${` has to be taken for what it is.
-fn quoted(text: &str, template: bool) -> String {
-    let mut out = String::from("\"");
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '$' | '%' if template && chars.peek() == Some(&'{') => out.extend([c, c]),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
 }
 
 /// The lines (from 0) of arguments that the type's rules refuse.

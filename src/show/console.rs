@@ -1,7 +1,6 @@
 //! A value as an expression of the language, the way Terraform's `output`, `console` and the end of an apply print it.
 
-use crate::value::{Fields, Kind, Type, Value};
-use std::fmt::Write;
+use crate::value::{Fields, Kind, Type, Value, quote};
 
 /// The value over as many lines as it takes; the first is not indented. Sensitive parts are not shown.
 pub fn console(value: &Value) -> String {
@@ -23,7 +22,7 @@ fn write(value: &Value, indent: usize, out: &mut String) {
         Kind::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
         Kind::Number(n) => out.push_str(&n.to_string()),
         Kind::String(s) if s.contains('\n') => heredoc(s, indent, out),
-        Kind::String(s) => quote(s, out),
+        Kind::String(s) => quote::go(s, out),
         Kind::Tuple(vs) => elements("", vs, indent, out),
         Kind::List(_, vs) => elements("tolist", vs, indent, out),
         Kind::Set(_, vs) => elements("toset", vs, indent, out),
@@ -127,7 +126,7 @@ fn fields(function: &str, values: &Fields, indent: usize, out: &mut String) {
     out.push_str(&open);
     for (name, value) in values {
         line(indent + 2, out);
-        quote(name, out);
+        quote::go(name, out);
         out.push_str(" = ");
         write(value, indent + 2, out);
     }
@@ -153,37 +152,6 @@ fn heredoc(text: &str, indent: usize, out: &mut String) {
         line(indent, out);
         out.push_str(text);
     }
-}
-
-/// As Go quotes.
-fn quote(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{b}' => out.push_str("\\v"),
-            ' '..='~' => out.push(c),
-            // Writing into a String cannot fail.
-            '\0'..='\u{7f}' => drop(write!(out, "\\x{:02x}", u32::from(c))),
-            c if printable(c) => out.push(c),
-            '\u{80}'..='\u{ffff}' => drop(write!(out, "\\u{:04x}", u32::from(c))),
-            c => drop(write!(out, "\\U{:08x}", u32::from(c))),
-        }
-    }
-    out.push('"');
-}
-
-/// Whether a character shows. The standard library knows, but says so only in how it escapes a string for debugging (and there
-/// not of a string's first character, where combining marks are escaped too).
-fn printable(c: char) -> bool {
-    !format!("a{c}").escape_debug().any(|c| c == '\\')
 }
 
 #[cfg(test)]

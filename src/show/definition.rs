@@ -4,7 +4,7 @@
 
 use super::lines::{Lines, Mark};
 use super::value::{self, Place, columns};
-use crate::value::{Type, Value};
+use crate::value::{Type, Value, quote};
 use crate::workflow::diff::{self, Difference, Fate, FieldChange, InsideChange, ItemChange, StateChange};
 use crate::workflow::model;
 
@@ -53,10 +53,10 @@ fn mark(fate: &Fate) -> Mark {
 
 fn state(out: &mut Lines, level: usize, change: &StateChange) {
     let from = match &change.fate {
-        Fate::Renamed(old) => format!(", renamed from {}", value::quote(old)),
+        Fate::Renamed(old) => format!(", renamed from {}", quote::hcl(old)),
         _ => String::new(),
     };
-    out.push(level, mark(&change.fate), format!("state {} ({}){from}", value::quote(&change.name), change.sort));
+    out.push(level, mark(&change.fate), format!("state {} ({}){from}", quote::hcl(&change.name), change.sort));
     fields(out, level + 1, &change.fields);
     for item in &change.items {
         self::item(out, level + 1, item);

@@ -3,7 +3,7 @@
 //! Strings that hold JSON (policies, definitions) are taken apart and shown per changed part.
 
 use super::lines::{Lines, Mark};
-use crate::value::{Fields, Kind, Type, Value, json};
+use crate::value::{Fields, Kind, Type, Value, json, quote};
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 use std::sync::Arc;
 
@@ -156,40 +156,12 @@ pub fn inline(v: &Value) -> String {
         Kind::Unknown(..) => "(known after apply)".into(),
         Kind::Bool(b) => b.to_string(),
         Kind::Number(n) => n.to_string(),
-        Kind::String(s) => quote(s),
+        Kind::String(s) => quote::hcl(s),
         Kind::List(_, vs) | Kind::Set(_, vs) | Kind::Tuple(vs) if vs.is_empty() => "[]".into(),
         Kind::Map(_, fs) | Kind::Object(fs) if fs.is_empty() => "{}".into(),
         Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => "[...]".into(),
         Kind::Map(..) | Kind::Object(_) => "{...}".into(),
     }
-}
-
-/// As HCL writes a string.
-pub fn quote(s: &str) -> String {
-    let mut out = String::from("\"");
-    let mut chars = s.chars().peekable();
-    while let Some(c) = chars.next() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '$' | '%' if chars.peek() == Some(&'{') => out.extend([c, c]),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// A name as HCL writes it before `=`: bare where it can be.
-fn key(name: &str) -> String {
-    let bare = !name.is_empty()
-        && name.starts_with(|c: char| c.is_alphabetic() || c == '_')
-        && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
-    if bare { name.to_string() } else { quote(name) }
 }
 
 // --- JSON ---
@@ -301,7 +273,7 @@ fn draw_fields(out: &mut Lines, level: usize, place: Place<'_>, mark: Mark, befo
     }
     out.push(level, mark, format!("{prefix}{{{remark}"));
     let null = Value::null(Type::Any);
-    let spell = |name: &str| if is_map { quote(name) } else { key(name) };
+    let spell = |name: &str| if is_map { quote::hcl(name) } else { quote::hcl_key(name) };
     let width = names.iter().map(|n| columns(&spell(n))).max().unwrap_or_default();
     let mut hidden = 0;
     for name in names {

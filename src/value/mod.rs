@@ -11,6 +11,7 @@ mod mismatch;
 mod number;
 mod object;
 mod path;
+pub mod quote;
 mod set;
 mod ty;
 mod unify;

@@ -3,9 +3,8 @@
 //! Strings, numbers and bools have theirs; anything compound is ordered by a text made of it, as Terraform does it, for the
 //! order shows in plans and in the state.
 
-use super::{Kind, Type, Value};
+use super::{Kind, Type, Value, quote};
 use std::cmp::Ordering;
-use std::fmt::Write;
 
 /// Sorts the elements and drops doubles. The elements carry no marks.
 pub(super) fn arrange(element: &Type, mut elements: Vec<Value>) -> Vec<Value> {
@@ -47,11 +46,11 @@ fn key(v: &Value, text: &mut String) {
         Kind::Unknown(..) => return text.push('?'),
         Kind::Bool(b) => return text.push(if *b { 'T' } else { 'F' }),
         Kind::Number(n) => return text.push_str(&n.general()),
-        Kind::String(s) => return quote(s, text),
+        Kind::String(s) => return quote::go(s, text),
         Kind::Map(_, fields) => {
             text.push('{');
             for (name, v) in fields.iter() {
-                quote(name, text);
+                quote::go(name, text);
                 text.push(':');
                 key(v, text);
                 text.push(';');
@@ -75,28 +74,6 @@ fn key(v: &Value, text: &mut String) {
         text.push(';');
     }
     text.push(close);
-}
-
-/// As Go quotes text.
-fn quote(s: &str, text: &mut String) {
-    text.push('"');
-    for c in s.chars() {
-        match c {
-            '"' => text.push_str("\\\""),
-            '\\' => text.push_str("\\\\"),
-            '\x07' => text.push_str("\\a"),
-            '\x08' => text.push_str("\\b"),
-            '\x0c' => text.push_str("\\f"),
-            '\n' => text.push_str("\\n"),
-            '\r' => text.push_str("\\r"),
-            '\t' => text.push_str("\\t"),
-            '\x0b' => text.push_str("\\v"),
-            c if c < ' ' || c == '\x7f' => _ = write!(text, "\\x{:02x}", c as u32),
-            c if c.is_control() => _ = write!(text, "\\u{:04x}", c as u32),
-            c => text.push(c),
-        }
-    }
-    text.push('"');
 }
 
 #[cfg(test)]

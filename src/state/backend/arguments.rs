@@ -4,7 +4,7 @@
 //! are Terraform's own, so that its `init` and ours believe each other. Refuses to know what an argument does.
 
 use crate::diag::{Diagnostic, nearest};
-use crate::value::{Fields, Kind, Type, Value, convert, json};
+use crate::value::{Fields, Kind, Type, Value, convert, json, quote};
 use serde_json::{Map, Value as Json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -327,14 +327,14 @@ fn append(value: &Value, out: &mut String) {
         Kind::Unknown(..) => out.push('?'),
         Kind::Bool(b) => out.push(if *b { 'T' } else { 'F' }),
         Kind::Number(n) => out.push_str(&n.to_string()),
-        Kind::String(s) => quote(s, out),
+        Kind::String(s) => quote::go(s, out),
         Kind::List(_, values) | Kind::Set(_, values) => all('[', ']', &mut values.iter(), out),
         Kind::Tuple(values) => all('<', '>', &mut values.iter(), out),
         Kind::Object(fields) => all('<', '>', &mut fields.values(), out),
         Kind::Map(_, fields) => {
             out.push('{');
             for (name, value) in fields.iter() {
-                quote(name, out);
+                quote::go(name, out);
                 out.push(':');
                 append(value, out);
                 out.push(';');
@@ -342,28 +342,6 @@ fn append(value: &Value, out: &mut String) {
             out.push('}');
         }
     }
-}
-
-/// As Go quotes a string.
-fn quote(text: &str, out: &mut String) {
-    out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{7}' => out.push_str("\\a"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            '\u{b}' => out.push_str("\\v"),
-            c if c < ' ' || c == '\u{7f}' => out.push_str(&format!("\\x{:02x}", u32::from(c))),
-            c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
-        }
-    }
-    out.push('"');
 }
 
 #[cfg(test)]
