@@ -14,7 +14,7 @@
 //!
 //!   install   (modules from elsewhere, brought while config loads)
 //!
-//!   underfoot, importing nothing above them:   address · value · schema · diag · graph
+//!   underfoot, importing nothing above them:   address · value · schema · diag · graph · partition
 //! ```
 //!
 //! ## Two laws
@@ -32,6 +32,7 @@ pub mod diag;
 pub mod eval;
 pub mod graph;
 pub mod install;
+pub mod partition;
 pub mod plan;
 pub mod resources;
 pub mod review;

@@ -5,7 +5,8 @@ use super::connection::Network;
 use super::data_terraform_remote_state::RemoteStates;
 use super::looking::Looking;
 use super::throttle::Lanes;
-use super::{Error, ErrorKind, Result, arn, connection, credentials};
+use super::{Error, ErrorKind, Result, connection, credentials};
+use crate::partition;
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -472,7 +473,7 @@ impl Aws {
 
     fn place_in(&self, account: String) -> Place {
         Place {
-            partition: arn::partition(&self.inner.region).to_string(),
+            partition: partition::of(&self.inner.region).to_string(),
             region: self.inner.region.clone(),
             account,
             default_tags: self.settings().default_tags.clone(),

@@ -2,7 +2,8 @@
 //!
 //! Refuses to know accounts.
 
-use super::{Aws, DataSource, Result, arn};
+use super::{Aws, DataSource, Result};
+use crate::partition;
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::Object;
 use async_trait::async_trait;
@@ -34,7 +35,7 @@ impl DataSource for Partition {
 
     async fn read(&self, aws: &Aws, _: &Object) -> Result<Object> {
         let place = aws.place_so_far();
-        let suffix = arn::dns_suffix(&place.region);
+        let suffix = partition::dns_suffix(&place.region);
         let reverse: Vec<&str> = suffix.split('.').rev().collect();
         Ok(Object::new()
             .with("dns_suffix", suffix)

@@ -2,7 +2,8 @@
 //!
 //! Refuses to ask AWS, and to know whether there is such a service.
 
-use super::{Aws, DataSource, Result, arn};
+use super::{Aws, DataSource, Result};
+use crate::partition;
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Type, Value};
 use async_trait::async_trait;
@@ -62,13 +63,13 @@ impl DataSource for ServicePrincipal {
 
 /// Only few services are named after the domain of their partition.
 fn suffix(service: &str, region: &str) -> &'static str {
-    let own: &[&str] = match arn::partition(region) {
+    let own: &[&str] = match partition::of(region) {
         "aws-cn" => &["codedeploy", "elasticmapreduce", "logs"],
         "aws-iso" => &["cloudhsm", "config", "logs", "workspaces"],
         "aws-iso-b" => &["dms", "logs"],
         _ => &[],
     };
-    if own.contains(&service) { arn::dns_suffix(region) } else { "amazonaws.com" }
+    if own.contains(&service) { partition::dns_suffix(region) } else { "amazonaws.com" }
 }
 
 #[cfg(test)]

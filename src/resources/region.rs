@@ -2,7 +2,7 @@
 //!
 //! Refuses to know which of them an account may use.
 
-use super::arn;
+use crate::partition;
 
 /// A region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ pub fn description(name: &str) -> &'static str {
 
 /// The host name of EC2 in a region, by which the provider also lets one find a region.
 pub fn endpoint(name: &str) -> String {
-    format!("ec2.{name}.{}", arn::dns_suffix(name))
+    format!("ec2.{name}.{}", partition::dns_suffix(name))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 
 use super::settings::{Encryption, Settings};
 use super::xml;
+use crate::partition;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_sigv4::http_request::{
@@ -310,7 +311,7 @@ impl Client {
             None => {
                 let fips = if s.fips { "-fips" } else { "" };
                 let dualstack = if s.dualstack { ".dualstack" } else { "" };
-                ("https", format!("s3{fips}{dualstack}.{region}.{}", suffix(region)), String::new())
+                ("https", format!("s3{fips}{dualstack}.{region}.{}", partition::dns_suffix(region)), String::new())
             }
         };
         // A name with dots has no certificate, and a number is no domain that names could stand before.
@@ -356,19 +357,6 @@ pub(super) fn reason(error: &(dyn StdError + 'static)) -> String {
         next = error.source();
     }
     text
-}
-
-/// What the host names of a region end in.
-fn suffix(region: &str) -> &'static str {
-    match region {
-        r if r.starts_with("cn-") => "amazonaws.com.cn",
-        r if r.starts_with("us-iso-") => "c2s.ic.gov",
-        r if r.starts_with("us-isob-") => "sc2s.sgov.gov",
-        r if r.starts_with("eu-isoe-") => "cloud.adc-e.uk",
-        r if r.starts_with("us-isof-") => "csp.hci.ic.gov",
-        r if r.starts_with("eusc-") => "amazonaws.eu",
-        _ => "amazonaws.com",
-    }
 }
 
 /// Percent encoding as signatures want it: all but letters, digits, `-`, `.`, `_`, `~`, and `/` in paths.
@@ -483,7 +471,7 @@ mod tests {
             let (client, _) = client(settings, &[]);
             assert_eq!(client.uri("eu-west-1", &ask(key)), wanted);
         }
-        assert_eq!(suffix("cn-north-1"), "amazonaws.com.cn");
+        assert_eq!(partition::dns_suffix("cn-north-1"), "amazonaws.com.cn");
     }
 
     #[test]
