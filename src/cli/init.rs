@@ -1,6 +1,7 @@
 //! `init`: installs the modules that the configuration calls, checks it, and notes what the backend was told.
 
 use super::json_lines::JsonLines;
+use super::migrate::Migration;
 use super::options::{LockOptions, StatePath};
 use super::ui::Style;
 use super::{Exit, Outcome, Ui, World, backend, configuration, confirm, migrate, modules, report, stored};
@@ -253,9 +254,9 @@ fn backend(ui: &Ui, to: &To<'_>, args: &Args, world: &World, block: Option<&Back
             ),
             None => {}
         }
-        let options = migrate::Options { force: args.force_copy, lock: &args.lock };
         let ui = &ui.asking(args.input);
-        let copied = stored::block_on(migrate::migrate(ui, world, &from, &new, &options))??;
+        let migration = Migration { ui, world, from: &from, to: &new, force: args.force_copy, lock: &args.lock };
+        let copied = stored::block_on(migration.run())??;
         if let (true, None, state::Backend::Local(places)) = (copied, &noted, &from) {
             migrate::empty_local(places)?;
         }
@@ -300,8 +301,9 @@ fn unset(ui: &Ui, to: &To<'_>, args: &Args, world: &World, noted: &Note) -> Resu
         );
         let from = former(world, noted)?;
         let new = state::Backend::Local(Places { dir: world.cwd.clone(), ..Places::default() });
-        let options = migrate::Options { force: args.force_copy, lock: &args.lock };
-        stored::block_on(migrate::migrate(&ui.asking(args.input), world, &from, &new, &options))??;
+        let ui = &ui.asking(args.input);
+        let migration = Migration { ui, world, from: &from, to: &new, force: args.force_copy, lock: &args.lock };
+        stored::block_on(migration.run())??;
     }
     note::clear(&world.data_dir())?;
     to.say(

@@ -11,58 +11,26 @@ use crate::state::workspace::{DEFAULT, Places};
 use crate::state::{Backend, Keeper, State, tfstate};
 use std::io::Write;
 
-/// How it is done.
-pub struct Options<'a> {
+/// From where to where, and for whom.
+pub struct Migration<'a> {
+    /// Who is asked.
+    pub ui: &'a Ui,
+    /// Where it runs.
+    pub world: &'a World,
+    /// Where the states are.
+    pub from: &'a Backend,
+    /// Where they go.
+    pub to: &'a Backend,
     /// `-force-copy`: every question is answered with yes.
     pub force: bool,
     /// Locks.
     pub lock: &'a LockOptions,
 }
 
-/// Takes the states of `from` to `to`, as far as the user wants. Gives whether `from` was copied.
-///
-/// # Errors
-/// Nothing is changed at `from`; what was copied to `to` by then, stays.
-pub async fn migrate(
-    ui: &Ui,
-    world: &World,
-    from: &Backend,
-    to: &Backend,
-    options: &Options<'_>,
-) -> Result<bool, Diags> {
-    let (there, _) = (from.list().await?, to.list().await?);
-    match there.as_slice() {
-        [_] => one(ui, world, from, to, DEFAULT, options).await,
-        all => {
-            if !agreed(ui, options, &all_question(from, to, world)).await? {
-                return Err(Diagnostic::error("Migration aborted by user", "Nothing was changed.").into());
-            }
-            let mut copied = false;
-            for workspace in all {
-                copied |= copy(ui, world, from, to, workspace, options).await?;
-            }
-            Ok(copied)
-        }
-    }
-}
-
 /// The states of one workspace in both places, locked.
 struct Both {
     from: Keeper,
     to: Keeper,
-}
-
-async fn both(
-    ui: &Ui,
-    world: &World,
-    from: &Backend,
-    to: &Backend,
-    workspace: &str,
-    lock: &LockOptions,
-) -> Result<Both, Diags> {
-    let from = stored::open(ui, world, from.store(workspace), lock, "migration source state").await?;
-    let to = stored::open(ui, world, to.store(workspace), lock, "migration destination state").await?;
-    Ok(Both { from, to })
 }
 
 impl Both {
@@ -72,84 +40,100 @@ impl Both {
     }
 }
 
-async fn one(
-    ui: &Ui,
-    world: &World,
-    from: &Backend,
-    to: &Backend,
-    workspace: &str,
-    options: &Options<'_>,
-) -> Result<bool, Diags> {
-    if from.is_same_place(to, workspace) {
-        return Ok(false);
-    }
-    // Where there is no file, locking would make one.
-    if let Backend::Local(places) = from
-        && !holds_anything(&places.path_of(workspace))
-    {
-        return Ok(false);
-    }
-    let mut both = both(ui, world, from, to, workspace, options.lock).await?;
-    let result = taken(ui, from, to, &mut both, options).await;
-    both.close().await?;
-    result
-}
-
-async fn taken(ui: &Ui, from: &Backend, to: &Backend, both: &mut Both, options: &Options<'_>) -> Result<bool, Diags> {
-    let Some(old) = both.from.stored().filter(|s| !s.is_empty()).cloned() else { return Ok(false) };
-    let wanted = match both.to.stored().filter(|s| !s.is_empty()) {
-        None => agreed(ui, options, &copy_question(from, to)).await?,
-        Some(new) if new.same(&old) && new.lineage == old.lineage => return Ok(true),
-        Some(_) if options.force => true,
-        Some(new) => {
-            let files = Files::new(from, &old, to, new)?;
-            agreed(ui, options, &overwrite_question(from, to, &files)).await?
+impl Migration<'_> {
+    /// Takes the states over, as far as the user wants. Gives whether any was copied.
+    ///
+    /// # Errors
+    /// Nothing is changed where they come from; what was copied by then, stays.
+    pub async fn run(&self) -> Result<bool, Diags> {
+        let (there, _) = (self.from.list().await?, self.to.list().await?);
+        if let [_] = there.as_slice() {
+            return self.one().await;
         }
-    };
-    if wanted {
-        both.to.push(&old, true).await?;
+        if !self.agreed(&all_question(self.from, self.to, self.world)).await? {
+            return Err(Diagnostic::error("Migration aborted by user", "Nothing was changed.").into());
+        }
+        let mut copied = false;
+        for workspace in &there {
+            copied |= self.copy(workspace).await?;
+        }
+        Ok(copied)
     }
-    Ok(wanted)
-}
 
-/// Copies without asking again: all workspaces were agreed on.
-async fn copy(
-    ui: &Ui,
-    world: &World,
-    from: &Backend,
-    to: &Backend,
-    workspace: &str,
-    options: &Options<'_>,
-) -> Result<bool, Diags> {
-    if from.is_same_place(to, workspace) {
-        return Ok(false);
+    async fn both(&self, workspace: &str) -> Result<Both, Diags> {
+        let Migration { ui, world, from, to, lock, .. } = self;
+        let from = stored::open(ui, world, from.store(workspace), lock, "migration source state").await?;
+        let to = stored::open(ui, world, to.store(workspace), lock, "migration destination state").await?;
+        Ok(Both { from, to })
     }
-    if workspace != DEFAULT {
-        to.create(workspace, &LockInfo::new("workspace-new", &world.now().to_string())).await?;
-    }
-    let mut both = both(ui, world, from, to, workspace, options.lock).await?;
-    let old = both.from.stored().filter(|s| !s.is_empty()).cloned();
-    let pushed = match &old {
-        Some(old) => both.to.push(old, true).await.map(|_| true),
-        None => Ok(false),
-    };
-    both.close().await?;
-    Ok(pushed?)
-}
 
-async fn agreed(ui: &Ui, options: &Options<'_>, question: &str) -> Result<bool, Diags> {
-    if options.force {
-        return Ok(true);
+    /// The only workspace, after a question that says what is there.
+    async fn one(&self) -> Result<bool, Diags> {
+        if self.from.is_same_place(self.to, DEFAULT) {
+            return Ok(false);
+        }
+        // Where there is no file, locking would make one.
+        if let Backend::Local(places) = self.from
+            && !holds_anything(&places.path_of(DEFAULT))
+        {
+            return Ok(false);
+        }
+        let mut both = self.both(DEFAULT).await?;
+        let result = self.taken(&mut both).await;
+        both.close().await?;
+        result
     }
-    if !ui.input {
-        return Err(Diagnostic::error(
-            "Can't ask approval for state migration when interactive input is disabled.",
-            "Nothing was changed. Remove the \"-input=false\" option and try again, or copy without being asked:\n\n  \
-             init -migrate-state -force-copy",
-        )
-        .into());
+
+    async fn taken(&self, both: &mut Both) -> Result<bool, Diags> {
+        let Migration { from, to, .. } = self;
+        let Some(old) = both.from.stored().filter(|s| !s.is_empty()).cloned() else { return Ok(false) };
+        let wanted = match both.to.stored().filter(|s| !s.is_empty()) {
+            None => self.agreed(&copy_question(from, to)).await?,
+            Some(new) if new.same(&old) && new.lineage == old.lineage => return Ok(true),
+            Some(_) if self.force => true,
+            Some(new) => {
+                let files = Files::new(from, &old, to, new)?;
+                self.agreed(&overwrite_question(from, to, &files)).await?
+            }
+        };
+        if wanted {
+            both.to.push(&old, true).await?;
+        }
+        Ok(wanted)
     }
-    Ok(confirm::ask(ui, question, "-force-copy")?.as_deref() == Some("yes"))
+
+    /// Copies without asking again: all workspaces were agreed on.
+    async fn copy(&self, workspace: &str) -> Result<bool, Diags> {
+        if self.from.is_same_place(self.to, workspace) {
+            return Ok(false);
+        }
+        if workspace != DEFAULT {
+            self.to.create(workspace, &LockInfo::new("workspace-new", &self.world.now().to_string())).await?;
+        }
+        let mut both = self.both(workspace).await?;
+        let old = both.from.stored().filter(|s| !s.is_empty()).cloned();
+        let pushed = match &old {
+            Some(old) => both.to.push(old, true).await.map(|_| true),
+            None => Ok(false),
+        };
+        both.close().await?;
+        Ok(pushed?)
+    }
+
+    async fn agreed(&self, question: &str) -> Result<bool, Diags> {
+        if self.force {
+            return Ok(true);
+        }
+        if !self.ui.input {
+            return Err(Diagnostic::error(
+                "Can't ask approval for state migration when interactive input is disabled.",
+                "Nothing was changed. Remove the \"-input=false\" option and try again, or copy without being asked:\n\n  \
+                 init -migrate-state -force-copy",
+            )
+            .into());
+        }
+        Ok(confirm::ask(self.ui, question, "-force-copy")?.as_deref() == Some("yes"))
+    }
 }
 
 fn copy_question(from: &Backend, to: &Backend) -> String {

@@ -7,7 +7,6 @@ use formwork::plan::{self, Action, Mode};
 use formwork::resources::{Aws, Settings};
 use formwork::sandbox::Sandbox;
 use formwork::state::tfstate;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A table, a role with its policy, and a machine that uses both.
