@@ -3,6 +3,7 @@
 //! Refuses to know which services there are.
 
 use super::Place;
+use crate::value::Object;
 
 /// An ARN in its six parts. Prints as it was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +35,21 @@ impl<'a> Arn<'a> {
             resource: parts.next()?,
         };
         (!arn.partition.is_empty() && !arn.service.is_empty() && !arn.resource.is_empty()).then_some(arn)
+    }
+}
+
+/// An object that is imported by its ARN, which is its id; what is wrong with another text: a whole sentence. `what` is what it is,
+/// with its article, `example` the ARN of one.
+pub fn import(
+    id: &str,
+    service: &str,
+    is_one: impl Fn(&str) -> bool,
+    what: &str,
+    example: &str,
+) -> Result<Object, String> {
+    match Arn::parse(id).filter(|arn| arn.service == service && is_one(arn.resource)) {
+        Some(_) => Ok(Object::new().with("id", id)),
+        None => Err(format!("{what} is imported by its ARN, such as \"{example}\"; got \"{id}\".")),
     }
 }
 

@@ -214,23 +214,16 @@ impl Resource for Policy {
     }
 
     fn import_id(&self, id: &str) -> std::result::Result<Object, String> {
-        match arn::Arn::parse(id).filter(|arn| arn.service == "iam" && arn.resource.starts_with("policy/")) {
-            Some(_) => Ok(Object::new().with("id", id)),
-            None => Err(format!(
-                "A policy is imported by its ARN, such as \"arn:aws:iam::123456789012:policy/name\"; got \"{id}\"."
-            )),
-        }
+        arn::import(id, "iam", |r| r.starts_with("policy/"), "A policy", "arn:aws:iam::123456789012:policy/name")
     }
 }
 
 /// The policy; `None` if there is none.
 pub(super) async fn get(aws: &Aws, arn: &str) -> Result<Option<types::Policy>> {
     let ask = async {
-        match aws.iam().get_policy().policy_arn(arn).send().await.map_err(Error::of("iam:GetPolicy", arn)) {
-            Ok(answer) => Ok(answer.policy),
-            Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let found =
+            Error::found(aws.iam().get_policy().policy_arn(arn).send().await.map_err(Error::of("iam:GetPolicy", arn)))?;
+        Ok(found.and_then(|answer| answer.policy))
     };
     aws.once(|| format!("iam:GetPolicy {arn}"), ask).await
 }
@@ -238,11 +231,8 @@ pub(super) async fn get(aws: &Aws, arn: &str) -> Result<Option<types::Policy>> {
 /// The text of one version; `None` if it is gone.
 pub(super) async fn document(aws: &Aws, arn: &str, version: &str) -> Result<Option<String>> {
     let call = aws.iam().get_policy_version().policy_arn(arn).version_id(version).send().await;
-    match call.map_err(Error::of("iam:GetPolicyVersion", arn)) {
-        Ok(answer) => Ok(answer.policy_version().map(|v| iam::document(v.document()))),
-        Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let found = Error::found(call.map_err(Error::of("iam:GetPolicyVersion", arn)))?;
+    Ok(found.and_then(|answer| answer.policy_version().map(|v| iam::document(v.document()))))
 }
 
 /// What AWS decides about a policy.

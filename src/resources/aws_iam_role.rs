@@ -404,11 +404,9 @@ impl Resource for Role {
 /// The role; `None` if there is none.
 pub(super) async fn get(aws: &Aws, name: &str) -> Result<Option<types::Role>> {
     let ask = async {
-        match aws.iam().get_role().role_name(name).send().await.map_err(Error::of("iam:GetRole", name)) {
-            Ok(answer) => Ok(answer.role),
-            Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let found =
+            Error::found(aws.iam().get_role().role_name(name).send().await.map_err(Error::of("iam:GetRole", name)))?;
+        Ok(found.and_then(|answer| answer.role))
     };
     aws.once(|| format!("iam:GetRole {name}"), ask).await
 }

@@ -1,7 +1,7 @@
 //! `aws_sfn_activity`: a Step Functions activity, a task that workers outside AWS ask for.
 
 use super::permissions::{On, Permissions, Permit};
-use super::{Aws, Error, ErrorKind, Place, Resource, Result, arn, date, iam, settle, sfn, tags};
+use super::{Aws, Error, Place, Resource, Result, arn, date, iam, settle, sfn, tags};
 use crate::schema::{Attribute, Block, Schema, Ty};
 use crate::value::{Object, Path, Value};
 use async_trait::async_trait;
@@ -131,24 +131,20 @@ impl Resource for Activity {
     }
 
     fn import_id(&self, id: &str) -> std::result::Result<Object, String> {
-        match arn::Arn::parse(id).filter(|arn| arn.service == "states" && arn.resource.starts_with("activity:")) {
-            Some(_) => Ok(Object::new().with("id", id)),
-            None => Err(format!(
-                "An activity is imported by its ARN, such as \"arn:aws:states:eu-central-1:123456789012:activity:name\"; got \
-                 \"{id}\"."
-            )),
-        }
+        arn::import(
+            id,
+            "states",
+            |r| r.starts_with("activity:"),
+            "An activity",
+            "arn:aws:states:eu-central-1:123456789012:activity:name",
+        )
     }
 }
 
 /// The activity; `None` if there is none.
 pub(super) async fn describe(aws: &Aws, arn: &str) -> Result<Option<DescribeActivityOutput>> {
     let call = aws.sfn().describe_activity().activity_arn(arn).send().await;
-    match call.map_err(Error::of("states:DescribeActivity", arn)) {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+    Error::found(call.map_err(Error::of("states:DescribeActivity", arn)))
 }
 
 fn described(seen: &Object, activity: &DescribeActivityOutput) -> Object {

@@ -188,24 +188,20 @@ impl Resource for Alias {
 
     fn import_id(&self, id: &str) -> std::result::Result<Object, String> {
         let is_alias = |resource: &str| resource.strip_prefix("stateMachine:").is_some_and(|rest| rest.contains(':'));
-        match arn::Arn::parse(id).filter(|arn| arn.service == "states" && is_alias(arn.resource)) {
-            Some(_) => Ok(Object::new().with("id", id)),
-            None => Err(format!(
-                "An alias is imported by its ARN, such as \
-                 \"arn:aws:states:eu-central-1:123456789012:stateMachine:name:alias\"; got \"{id}\"."
-            )),
-        }
+        arn::import(
+            id,
+            "states",
+            is_alias,
+            "An alias",
+            "arn:aws:states:eu-central-1:123456789012:stateMachine:name:alias",
+        )
     }
 }
 
 /// The alias; `None` if there is none.
 pub(super) async fn describe(aws: &Aws, arn: &str) -> Result<Option<DescribeStateMachineAliasOutput>> {
     let call = aws.sfn().describe_state_machine_alias().state_machine_alias_arn(arn).send().await;
-    match call.map_err(Error::of("states:DescribeStateMachineAlias", arn)) {
-        Ok(alias) => Ok(Some(alias)),
-        Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+    Error::found(call.map_err(Error::of("states:DescribeStateMachineAlias", arn)))
 }
 
 /// A version and its weight.

@@ -337,34 +337,28 @@ impl Resource for StateMachine {
     }
 
     fn import_id(&self, id: &str) -> std::result::Result<Object, String> {
-        match arn::Arn::parse(id).filter(|arn| arn.service == "states" && arn.resource.starts_with("stateMachine:")) {
-            Some(_) => Ok(Object::new().with("id", id)),
-            None => Err(format!(
-                "A state machine is imported by its ARN, such as \"arn:aws:states:eu-central-1:123456789012:stateMachine:name\"; \
-                 got \"{id}\"."
-            )),
-        }
+        arn::import(
+            id,
+            "states",
+            |r| r.starts_with("stateMachine:"),
+            "A state machine",
+            "arn:aws:states:eu-central-1:123456789012:stateMachine:name",
+        )
     }
 }
 
 /// The machine; `None` if there is none.
 pub(super) async fn describe(aws: &Aws, arn: &str) -> Result<Option<DescribeStateMachineOutput>> {
     let call = aws.sfn().describe_state_machine().state_machine_arn(arn).send().await;
-    match call.map_err(Error::of("states:DescribeStateMachine", arn)) {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+    Error::found(call.map_err(Error::of("states:DescribeStateMachine", arn)))
 }
 
 /// The version published last: the first of the list.
 async fn latest_version(aws: &Aws, arn: &str) -> Result<Option<String>> {
     let call = aws.sfn().list_state_machine_versions().state_machine_arn(arn).max_results(1).send().await;
-    match call.map_err(Error::of("states:ListStateMachineVersions", arn)) {
-        Ok(answer) => Ok(answer.state_machine_versions().first().map(|v| v.state_machine_version_arn().to_string())),
-        Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let found = Error::found(call.map_err(Error::of("states:ListStateMachineVersions", arn)))?;
+    Ok(found
+        .and_then(|answer| answer.state_machine_versions().first().map(|v| v.state_machine_version_arn().to_string())))
 }
 
 /// `seen` with what the description says.

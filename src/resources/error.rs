@@ -123,6 +123,15 @@ impl Error {
         }
     }
 
+    /// What a look gives: `None` where there is no such object.
+    pub fn found<T>(look: super::Result<T>) -> super::Result<Option<T>> {
+        match look {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Whether it is of this kind.
     pub fn is(&self, kind: ErrorKind) -> bool {
         self.kind == kind

@@ -81,11 +81,8 @@ pub async fn inline_policy_names(aws: &Aws, role: &str) -> Result<Vec<String>> {
 pub async fn inline_policy(aws: &Aws, role: &str, policy: &str) -> Result<Option<String>> {
     aws.once(|| format!("iam:GetRolePolicy {role}:{policy}"), async {
         let call = aws.iam().get_role_policy().role_name(role).policy_name(policy).send().await;
-        match call.map_err(Error::of("iam:GetRolePolicy", &format!("{role}:{policy}"))) {
-            Ok(answer) => Ok(Some(document(Some(answer.policy_document())))),
-            Err(error) if error.is(ErrorKind::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let found = Error::found(call.map_err(Error::of("iam:GetRolePolicy", &format!("{role}:{policy}"))))?;
+        Ok(found.map(|answer| document(Some(answer.policy_document()))))
     })
     .await
 }
