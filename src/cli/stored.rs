@@ -6,7 +6,7 @@ use crate::diag::{Diagnostic, Diags};
 use crate::state::lock::LockInfo;
 use crate::state::store::lock_within;
 use crate::state::workspace;
-use crate::state::{Keeper, Store};
+use crate::state::{Keeper, State, Store};
 use std::path::PathBuf;
 
 /// Runs what waits for something. Commands that wait for nothing never start a runtime.
@@ -67,6 +67,23 @@ pub async fn open(
         lock_within(&mut *store, &info, lock.lock_timeout, &mut tell).await?;
     }
     Ok(Keeper::open(store).await?)
+}
+
+/// The state for a command that changes it by hand, and its keeper: beside it comes a dated backup, unless the user says where.
+pub async fn edit(
+    ui: &Ui,
+    world: &World,
+    path: &StatePath,
+    lock: &LockOptions,
+    operation: &str,
+) -> Result<(Keeper, State), Diags> {
+    let mut path = path.clone();
+    if path.backup.is_none() {
+        path.backup = Some(dated_backup(world, &*store(world, &path)?));
+    }
+    let keeper = open(ui, world, store(world, &path)?, lock, operation).await?;
+    let state = keeper.stored().cloned().ok_or_else(no_state)?;
+    Ok((keeper, state))
 }
 
 /// Gives the lock back.

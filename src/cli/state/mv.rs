@@ -35,14 +35,8 @@ pub struct Args {
 
 /// Does it.
 pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
-    let mut paths = args.path.clone();
-    if paths.backup.is_none() {
-        paths.backup = Some(stored::dated_backup(world, &*stored::store(world, &paths)?));
-    }
-    let store = stored::store(world, &paths)?;
     stored::block_on(async {
-        let mut keeper = stored::open(ui, world, store, &args.lock, "state-mv").await?;
-        let mut state = keeper.stored().cloned().ok_or_else(stored::no_state)?;
+        let (mut keeper, mut state) = stored::edit(ui, world, &args.path, &args.lock, "state-mv").await?;
         let moves = moves(&state, &args.source, &args.destination)?;
         let word = if args.dry_run { "Would move" } else { "Move" };
         ui.line(format!("{word} \"{}\" to \"{}\"", args.source, args.destination));

@@ -33,14 +33,8 @@ pub struct Args {
 /// Does it.
 pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
     let (from, to) = (in_full(&args.from)?, in_full(&args.to)?);
-    let mut paths = args.path.clone();
-    if paths.backup.is_none() {
-        paths.backup = Some(stored::dated_backup(world, &*stored::store(world, &paths)?));
-    }
-    let store = stored::store(world, &paths)?;
     stored::block_on(async {
-        let mut keeper = stored::open(ui, world, store, &args.lock, "state-replace-provider").await?;
-        let mut state = keeper.stored().cloned().ok_or_else(stored::no_state)?;
+        let (mut keeper, mut state) = stored::edit(ui, world, &args.path, &args.lock, "state-replace-provider").await?;
         let (stored_from, stored_to) = (format!("provider[\"{from}\"]"), format!("provider[\"{to}\"]"));
         let mut changing = Vec::new();
         state.replace_providers(|resource| {
