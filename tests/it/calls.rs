@@ -1,5 +1,6 @@
 //! How few calls a plan without changes needs: counted, so that none comes back unnoticed.
 
+use crate::faults::SEED;
 use crate::support::place::{NOW, Place};
 use formwork::config::{LoadOptions, load};
 use formwork::eval::Facts;
@@ -8,46 +9,6 @@ use formwork::resources::{Aws, Settings};
 use formwork::sandbox::Sandbox;
 use formwork::state::tfstate;
 use std::sync::Arc;
-
-/// A table, a role with its policy, and a machine that uses both.
-const STACK: &str = r#"
-provider "aws" {
-  region = "us-east-1"
-}
-
-resource "aws_dynamodb_table" "items" {
-  name         = "items"
-  billing_mode = "PAY_PER_REQUEST"
-  hash_key     = "id"
-  attribute {
-    name = "id"
-    type = "S"
-  }
-}
-
-resource "aws_iam_role" "workflow" {
-  name               = "workflow"
-  assume_role_policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Principal = { Service = "states.amazonaws.com" }, Action = "sts:AssumeRole" }]
-  })
-}
-
-resource "aws_iam_role_policy" "items" {
-  name   = "items"
-  role   = aws_iam_role.workflow.id
-  policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [{ Effect = "Allow", Action = "dynamodb:PutItem", Resource = aws_dynamodb_table.items.arn }]
-  })
-}
-
-resource "aws_sfn_state_machine" "flow" {
-  name       = "flow"
-  role_arn   = aws_iam_role.workflow.arn
-  definition = jsonencode({ StartAt = "A", States = { A = { Type = "Pass", End = true } } })
-}
-"#;
 
 /// A managed policy that the role has.
 const ATTACHED: &str = r#"
@@ -59,7 +20,7 @@ resource "aws_iam_role_policy_attachment" "read" {
 
 /// What plans for this deployed configuration ask of AWS, sorted; they must be without changes.
 fn calls(main: &str, mode: Mode) -> Vec<String> {
-    let place = Place::with(&[("main.tf", main)]);
+    let place = Place::with(&[("main.tf", main), ("provider.tf", "provider \"aws\" {\n  region = \"us-east-1\"\n}\n")]);
     place.ok("apply -auto-approve");
     let dir = place.path().join(".formwork/sandbox");
     let sandbox = Sandbox::open(dir.join("aws")).unwrap();
@@ -95,20 +56,20 @@ fn a_plan_without_changes_asks_little() {
         "states:DescribeStateMachine",
         "states:ListTagsForResource",
     ];
-    assert_eq!(calls(STACK, Mode::Normal), wanted);
+    assert_eq!(calls(SEED, Mode::Normal), wanted);
 
     // Two objects need the list, which is asked for once.
     let mut with_list = wanted.to_vec();
     with_list.push("iam:ListAttachedRolePolicies");
     with_list.sort_unstable();
-    assert_eq!(calls(&format!("{STACK}{ATTACHED}"), Mode::Normal), with_list);
+    assert_eq!(calls(&format!("{SEED}{ATTACHED}"), Mode::Normal), with_list);
     // Whoever refers to an attribute gets it as it is.
     let output = "output \"o\" {\n  value = aws_iam_role.workflow.managed_policy_arns\n}\n";
-    assert_eq!(calls(&format!("{STACK}{output}"), Mode::Normal), with_list);
+    assert_eq!(calls(&format!("{SEED}{output}"), Mode::Normal), with_list);
 
     // A look for its own sake leaves nothing out.
     let mut all = with_list.clone();
     all.push("states:ListStateMachineVersions");
     all.sort_unstable();
-    assert_eq!(calls(STACK, Mode::RefreshOnly), all);
+    assert_eq!(calls(SEED, Mode::RefreshOnly), all);
 }
