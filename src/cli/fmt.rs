@@ -97,6 +97,10 @@ fn standard_input(ui: &Ui, args: &Args) -> Outcome {
         ui.print(difference(ui, "<stdin>", &text, &formatted));
     } else if !args.check && !args.diff {
         ui.print(&formatted);
+        // Terraform's way with what it prints.
+        if !formatted.ends_with('\n') {
+            ui.print("\n");
+        }
     }
     Ok(if args.check && formatted != text { Exit::Unformatted } else { Exit::Done })
 }

@@ -29,7 +29,11 @@ pub fn format(text: &str) -> Result<String, Diags> {
     let mut rewriter = Rewriter { text, tokens: &tokens, pieces: Vec::with_capacity(tokens.len()), next: 0 };
     rewriter.body(&body, true);
     rewriter.copy_to(usize::MAX);
-    Ok(layout::lay_out(rewriter.pieces))
+    let mut out = layout::lay_out(rewriter.pieces);
+    // Blanks that no newline ends stay, as Terraform has it; tabs among them become blanks.
+    let last = tokens.iter().rev().find(|t| t.kind != Kind::End).map_or(0, Token::to);
+    out.extend(std::iter::repeat_n(' ', text.len().saturating_sub(last)));
+    Ok(out)
 }
 
 /// Copies tokens to pieces, putting others in the place of some.

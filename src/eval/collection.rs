@@ -67,6 +67,9 @@ impl Walk<'_> {
     pub fn for_expr(&mut self, each: &For, frame: Option<&Frame<'_>>) -> Value {
         let collection = self.eval(&each.collection, frame);
         let Some((elements, mut marks)) = self.elements(&collection, &each.collection) else {
+            if let (Some(condition), Entries::Hole) = (&each.condition, entries(&collection)) {
+                self.may_include(each, condition, frame);
+            }
             return Value::unknown(Type::Any).mark(collection.marks());
         };
         if let Some(condition) = &each.condition

@@ -13,9 +13,7 @@ const BUILT_IN: &[&str] = &["count", "data", "each", "local", "module", "path", 
 /// Whether a mistake lies in the names alone, whatever their values: `try` does not forgive it.
 pub(super) fn is_static(diagnostic: &Diagnostic) -> bool {
     let summary = diagnostic.summary;
-    ["Reference to ", "Invalid \"", "Invalid reference", "Variables not allowed", "Call to unknown function"]
-        .iter()
-        .any(|s| summary.starts_with(s))
+    ["Reference to ", "Invalid \"", "Invalid reference", "Variables not allowed"].iter().any(|s| summary.starts_with(s))
 }
 
 impl Walk<'_> {

@@ -117,7 +117,10 @@ pub(super) fn possible(from: &Type, want: &Type, lossy: bool) -> bool {
             let types: Vec<Type> = from.values().cloned().collect();
             types.is_empty() || element(&types, want, lossy).is_some_and(|want| types.iter().all(|t| part(t, &want)))
         }
-        (Type::Map(from), Type::Object(want, _)) => lossy && want.values().all(|want| part(from, want)),
+        // An optional attribute of another type only means that the map must not have it.
+        (Type::Map(from), Type::Object(want, optional)) => {
+            lossy && want.iter().all(|(name, want)| is_optional(optional, name) || part(from, want))
+        }
         _ => false,
     }
 }
@@ -177,14 +180,16 @@ fn to(value: &Value, want: &Type, path: &mut Vec<PathStep>) -> Result<Value, Con
             Value::object(converted)
         }
         (Kind::Map(from, fields), Type::Object(types, optional)) => {
+            let whole = value;
             let mut converted = Fields::new();
             for (name, want) in types.iter() {
-                if !part_possible(from, want, true) {
-                    return Err(refuse(value, &want.without_optional(), path));
+                let (value, optional) = (fields.get(name), is_optional(optional, name));
+                if !part_possible(from, want, true) && (value.is_some() || !optional) {
+                    return Err(refuse(whole, &want.without_optional(), path));
                 }
-                let value = match fields.get(name) {
+                let value = match value {
                     Some(value) => within(path, PathStep::Key(name.clone()), |path| to(value, want, path))?,
-                    None if is_optional(optional, name) => Value::null(want.without_optional()),
+                    None if optional => Value::null(want.without_optional()),
                     None => {
                         let message = format!("map has no element for required attribute {name:?}");
                         return Err(ConvertError::at(path, message));
@@ -396,6 +401,17 @@ mod tests {
             assert_eq!(json::type_to_json(&converted.ty()), ty.unwrap_or(want.clone()), "{value} to {want}");
             assert_eq!(convert(&converted, &t(want)).unwrap(), converted);
         }
+    }
+
+    /// A map becomes an object without an optional attribute that it could not hold.
+    #[test]
+    fn maps_to_objects() {
+        let map = |key: &str| convert(&v(j!({key: [1]})), &t(j!(["map", ["tuple", ["number"]]]))).unwrap();
+        let object = t(j!(["object", {"d": "bool", "e": "dynamic"}, ["d", "e"]]));
+        assert_eq!(json::to_json(&convert(&map("k"), &object).unwrap()), j!({"d": null, "e": null}));
+        assert_eq!(json::to_json(&convert(&map("e"), &object).unwrap()), j!({"d": null, "e": [1]}));
+        assert!(convert(&map("d"), &object).is_err());
+        assert!(convert(&map("k"), &t(j!(["object", {"d": "bool"}]))).is_err());
     }
 
     #[test]

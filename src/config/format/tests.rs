@@ -2,18 +2,27 @@
 
 use super::format;
 
+/// What stands at the very end, behind the last newline or without one.
 #[test]
-#[ignore]
-fn zz_format() {
-    let dir = std::env::var("ZZ").unwrap();
-    let _ = std::fs::create_dir(format!("{dir}/out"));
-    for f in std::fs::read_dir(format!("{dir}/in")).unwrap() {
-        let f = f.unwrap();
-        let text = String::from_utf8(std::fs::read(f.path()).unwrap()).unwrap();
-        let out = match format(&text) {
-            Ok(t) => t,
-            Err(_) => "ERROR".into(),
-        };
-        std::fs::write(format!("{dir}/out/{}", f.file_name().into_string().unwrap()), out).unwrap();
+fn ends() {
+    let table = [
+        ("", ""),
+        (" ", " "),
+        ("\t", " "),
+        ("\n  ", "\n  "),
+        ("a=1", "a = 1"),
+        ("  a=1  ", "a = 1  "),
+        ("a = 1\t", "a = 1 "),
+        ("a = 1\n\n  ", "a = 1\n\n  "),
+        ("a = 1\r\n  ", "a = 1\r\n  "),
+        ("a {\nb=1\n} \t", "a {\n  b = 1\n}  "),
+        ("a=1\nb  =  2  ", "a = 1\nb = 2  "),
+        ("a = 1 # c  ", "a = 1 # c  "),
+        ("# c ", "# c "),
+        ("a = 1 /* x */  ", "a = 1 /* x */  "),
+        ("a = <<E\nE\n ", "a = <<E\nE\n "),
+    ];
+    for (text, formatted) in table {
+        assert_eq!(format(text).ok().as_deref(), Some(formatted), "{text:?}");
     }
 }

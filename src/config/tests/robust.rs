@@ -1,7 +1,9 @@
-//! No text makes loading panic: neither mangled files nor real ones.
+//! No text makes loading panic: neither mangled files nor real ones, nor files of values or templates.
 
-use super::super::{LoadOptions, load};
+use super::super::variables::{VariableInputs, VariableOption, missing, variable_values};
+use super::super::{LoadOptions, load, syntax};
 use super::directory;
+use crate::diag::{Source, Span};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use std::path::Path;
@@ -60,6 +62,103 @@ proptest! {
             text.replace_range(start..end, &new);
         }
         check(files);
+    }
+}
+
+/// Pieces of values and templates.
+const PIECES: &[&str] = &[
+    "a",
+    "o = ",
+    "s=",
+    "l = [",
+    "]",
+    "{",
+    "}",
+    "(",
+    ")",
+    ",",
+    "\n",
+    "\r\n",
+    " ",
+    "\t",
+    "\"",
+    "\"x\"",
+    "1",
+    "-",
+    "1e5",
+    "null",
+    "true",
+    ":",
+    "=",
+    "${",
+    "%{",
+    "$${",
+    "%%{",
+    "~}",
+    "${~",
+    "%{ if ",
+    "%{ else }",
+    "%{ endif }",
+    "%{ for x in l }",
+    "%{ endfor ~}",
+    "<<E\n",
+    "<<-E\n",
+    "\nE\n",
+    "\\n",
+    "\\u00e9",
+    "\\u12",
+    "é",
+    "\u{feff}",
+    "#",
+    "//",
+    "/*",
+    "*/",
+    "variable \"s\" {",
+    "=>",
+    "...",
+    "[*]",
+    ".",
+    "\u{0}",
+    "for x in ",
+    "if ",
+];
+
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![9 => prop::sample::select(PIECES).prop_map(String::from), 1 => ".{0,3}"];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+const VARIABLES: &str = "variable \"a\" {}\nvariable \"s\" {\n  type = string\n}\nvariable \"l\" {\n  type = list(string)\n}\n\
+    variable \"o\" {\n  type = object({ a = optional(number, 1) })\n}\n";
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn files_of_values_are_reported_not_fatal(text in text(), json in any::<bool>(), option in text()) {
+        let name = if json { "v.auto.tfvars.json" } else { "v.auto.tfvars" };
+        let text = if json { format!("{{{text}}}") } else { text };
+        let dir = directory(&[("main.tf".into(), VARIABLES.into()), (name.into(), text)]);
+        let (config, diags) = load(dir.path(), &LoadOptions::default());
+        prop_assert!(diags.is_empty());
+        let options = vec![VariableOption::Var(format!("l={option}")), VariableOption::Var(option)];
+        let inputs = VariableInputs { dir: dir.path().into(), env: Vec::new(), options };
+        let (values, diags) = variable_values(&config, &inputs);
+        missing(&config, &values);
+        for d in diags.iter() {
+            let inside = |s: &Span| s.source.text.get(s.start as usize..s.end as usize).is_some();
+            prop_assert!(!d.detail.is_empty() && d.span.as_ref().is_none_or(inside), "{:?}", d);
+        }
+    }
+
+    #[test]
+    fn templates_are_reported_not_fatal(text in text()) {
+        let (expr, diags) = syntax::parse_template(&Source::new("t", text.as_str()));
+        prop_assert!(expr.is_some() || diags.has_errors(), "{:?}", text);
+        for d in diags.iter() {
+            let span = d.span.as_ref().expect("a place");
+            prop_assert!(text.get(span.start as usize..span.end as usize).is_some(), "{:?}", d);
+        }
     }
 }
 

@@ -253,7 +253,8 @@ pub(super) fn flatten(a: &Args<'_>) -> Result<Value, FnError> {
     let list = &a.values[0];
     let list = match list.kind() {
         Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => list.clone(),
-        Kind::Unknown(ty, _) if !ty.is_primitive() => return Ok(Value::unknown(a.ty.clone()).mark(list.marks())),
+        // (Even of what can never be a list: Terraform asks once it is known.)
+        Kind::Unknown(..) => return Ok(Value::unknown(a.ty.clone()).mark(list.marks())),
         // While there are holes in it, Terraform takes what has named parts, too.
         Kind::Map(_, fs) | Kind::Object(fs) => Value::tuple(fs.values().cloned().collect()).mark(list.marks()),
         _ => return Err(FnError::arg(0, "must be a list, a set or a tuple")),

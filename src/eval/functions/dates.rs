@@ -66,6 +66,23 @@ fn date(days: i64) -> (i64, i64, i64) {
 impl Timestamp {
     /// `2018-01-02T23:12:01Z`, `2018-01-02T23:12:01.5+05:30`; the error is a phrase.
     pub(super) fn parse(text: &str) -> Result<Timestamp, &'static str> {
+        Timestamp::within(text, 23, 59)
+    }
+
+    /// As Go reads RFC 3339: the hour may have one digit, the fraction a comma, and the offset a day or an hour of minutes.
+    fn parse_leniently(text: &str) -> Result<Timestamp, &'static str> {
+        let mut text = text.to_owned();
+        if text.as_bytes().get(12) == Some(&b':') && text.is_char_boundary(11) {
+            text.insert(11, '0');
+        }
+        if text.as_bytes().get(19) == Some(&b',') {
+            text.replace_range(19..20, ".");
+        }
+        Timestamp::within(&text, 24, 60)
+    }
+
+    /// With an offset of so many hours and minutes at most.
+    fn within(text: &str, most_hours: i64, most_minutes: i64) -> Result<Timestamp, &'static str> {
         let b = text.as_bytes();
         let number = |from: usize, digits: usize| -> Result<i64, &'static str> {
             let part = b.get(from..from + digits).filter(|p| p.iter().all(u8::is_ascii_digit));
@@ -99,7 +116,7 @@ impl Timestamp {
             }
             Some(sign @ (b'+' | b'-')) if b.get(at + 3) == Some(&b':') => {
                 let (hours, minutes) = (number(at + 1, 2)?, number(at + 4, 2)?);
-                if hours > 23 || minutes > 59 {
+                if hours > most_hours || minutes > most_minutes {
                     return Err("has an impossible offset from UTC");
                 }
                 at += 6;
@@ -200,7 +217,8 @@ pub(super) fn plantimestamp(a: &Args<'_>) -> Result<Value, FnError> {
 }
 
 pub(super) fn timecmp(a: &Args<'_>) -> Result<Value, FnError> {
-    let (x, y) = (argument(a, 0)?, argument(a, 1)?);
+    let moment = |i| Timestamp::parse_leniently(a.str(i)).map_err(|e| FnError::arg(i, e).got(a.str(i)));
+    let (x, y) = (moment(0)?, moment(1)?);
     Ok(Value::number((x.seconds, x.nanos).cmp(&(y.seconds, y.nanos)) as i64))
 }
 

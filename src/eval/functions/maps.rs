@@ -1,7 +1,7 @@
 //! Functions of maps and objects.
 
 use super::{Args, FnError};
-use crate::value::{Fields, Kind, Marks, Type, Value, can_convert, convert};
+use crate::value::{Fields, Kind, Marks, Type, Value, convert};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -60,7 +60,7 @@ pub(super) fn lookup_type(args: &[Value]) -> Result<Type, FnError> {
             }
         }
         Type::Map(t) => match args.get(2) {
-            Some(default) if !can_convert(&default.ty(), &t) => {
+            Some(default) if convert(default, &t).is_err() => {
                 Err(FnError::arg(2, format!("must have the type of the map's elements, which is {t}")))
             }
             _ => Ok(Type::clone(&t)),

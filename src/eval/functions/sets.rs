@@ -31,12 +31,22 @@ fn sets(a: &Args<'_>) -> Result<Vec<Value>, FnError> {
     a.values.iter().enumerate().map(one).collect()
 }
 
+/// Where a null keeps the element type open, elements of several types may have come together: no set has those.
+fn of_one_type(all: &[Value]) -> Result<(), FnError> {
+    let mut types = all.iter().flat_map(|s| s.as_slice().unwrap_or_default()).map(Value::ty);
+    match types.next() {
+        Some(first) if types.any(|t| t != first) => Err(FnError::new("needs sets of one element type")),
+        _ => Ok(()),
+    }
+}
+
 fn set(ty: &Type, elements: Vec<Value>) -> Value {
     Value::set(ty.element().cloned().unwrap_or(Type::Any), elements)
 }
 
 pub(super) fn union(a: &Args<'_>) -> Result<Value, FnError> {
     let all = sets(a)?;
+    of_one_type(&all)?;
     Ok(set(a.ty, all.iter().flat_map(|s| s.as_slice().unwrap_or_default().iter().cloned()).collect()))
 }
 
@@ -54,6 +64,7 @@ fn filtered(a: &Args<'_>, keep: bool) -> Result<Value, FnError> {
     if !all.iter().all(Value::is_wholly_known) {
         return Ok(Value::unknown(a.ty.clone()));
     }
+    of_one_type(&all)?;
     let mut kept = all[0].as_slice().unwrap_or_default().to_vec();
     for other in &all[1..] {
         let other: HashSet<&Value> = other.as_slice().unwrap_or_default().iter().collect();

@@ -126,7 +126,8 @@ pub(super) fn indent(a: &Args<'_>) -> Result<Value, FnError> {
     let (spaces, text) = (a.int(0)?, a.str(1));
     let Ok(spaces) = usize::try_from(spaces) else { return Err(FnError::arg(0, "must not be negative")) };
     let lines = text.matches('\n').count();
-    if lines.checked_mul(spaces).is_none_or(|n| n > MAX_TEXT) {
+    // Terraform makes the spaces even where no line needs them.
+    if lines.checked_mul(spaces).is_none_or(|n| n > MAX_TEXT) || spaces > 1 << 38 {
         return Err(FnError::arg(0, "is too large: the text would fill the memory"));
     }
     Ok(Value::string(text.replace('\n', &format!("\n{}", " ".repeat(if lines > 0 { spaces } else { 0 })))))

@@ -4,6 +4,7 @@
 use super::super::dates::Timestamp;
 use super::super::encoding::from_base64;
 use super::super::json::MAX_DEPTH;
+use super::indent;
 use crate::value::{Fields, Kind, Number, Type, Value, convert};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
 use std::borrow::Cow;
@@ -12,26 +13,60 @@ use std::sync::Arc;
 
 /// What `!!` stands for.
 const CORE: &str = "tag:yaml.org,2002:";
+/// So many bytes are read, all attempts together.
+const MAX_WORK: usize = 64 << 20;
 /// A document may have so many nodes, counting what stands behind an alias each time.
 const MAX_NODES: usize = 1 << 20;
 
 /// One document with one node.
 pub(super) fn document(text: &str) -> Result<Value, String> {
     refuse_what_the_parser_takes(text)?;
-    // A block at the end keeps the line break there only if there is one.
-    let open_end = if text.ends_with('\n') { usize::MAX } else { text.chars().count() };
-    let mut reader =
-        Reader { parser: Parser::new_from_str(text), anchors: HashMap::new(), nodes: 0, line: 1, end: 0, open_end };
-    let mut found = None;
+    let mut text = Cow::Borrowed(text);
+    // What the parser has against lines that Terraform takes, it says of one line at a time.
+    let mut work = MAX_WORK;
     loop {
-        match reader.next()? {
-            Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
-            Event::StreamEnd => break,
-            _ if found.is_some() => return Err(reader.at("there is more than one document")),
-            event => found = Some(reader.node(event, 0)?),
+        let fault = match whole(&text) {
+            Ok(value) => return Ok(value),
+            Err(fault) => fault,
+        };
+        work = work.saturating_sub(text.len());
+        match fault.marker.filter(|_| work > 0).and_then(|(at, line)| indent::mend(&text, fault.what, at, line)) {
+            Some(mended) => text = Cow::Owned(mended),
+            None => return Err(fault.message),
         }
     }
-    found.ok_or_else(|| "there is no document in it".to_owned())
+}
+
+/// Why a text could not be read.
+struct Fault {
+    message: String,
+    /// What the parser said, and where: the character and the line. Nothing if it was not the parser.
+    what: &'static str,
+    marker: Option<(usize, usize)>,
+}
+
+fn whole(text: &str) -> Result<Value, Fault> {
+    // A block at the end keeps the line break there only if there is one.
+    let open_end = if text.ends_with('\n') { usize::MAX } else { text.chars().count() };
+    let mut reader = Reader {
+        parser: Parser::new_from_str(text),
+        tabbed: if text.contains('\t') { text.split('\n').collect() } else { Vec::new() },
+        column: 0,
+        flow: 0,
+        anchors: HashMap::new(),
+        nodes: 0,
+        line: 1,
+        end: 0,
+        open_end,
+        fault: None,
+    };
+    reader.read().map_err(|message| {
+        let (what, marker) = match reader.fault {
+            Some((what, at, line)) => (what, Some((at, line))),
+            None => ("", None),
+        };
+        Fault { message, what, marker }
+    })
 }
 
 /// The parser is made for YAML 1.2; Terraform's for 1.1.
@@ -56,18 +91,39 @@ fn refuse_what_the_parser_takes(text: &str) -> Result<(), String> {
 
 struct Reader<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
+    /// The lines, if there are tabs among them.
+    tabbed: Vec<&'a str>,
     /// What stands behind an anchor and how many nodes that is; nothing while it is being read.
     anchors: HashMap<usize, Option<(Value, usize)>>,
     nodes: usize,
     /// Where the last event begins.
     line: usize,
+    /// How many characters of the line are before it.
+    column: usize,
+    /// How many `[` and `{` are open.
+    flow: usize,
     /// Where it ends, in characters.
     end: usize,
     /// Where the text ends without a line break.
     open_end: usize,
+    /// What the parser itself said, at which character of which line.
+    fault: Option<(&'static str, usize, usize)>,
 }
 
 impl<'a> Reader<'a> {
+    fn read(&mut self) -> Result<Value, String> {
+        let mut found = None;
+        loop {
+            match self.next()? {
+                Event::StreamStart | Event::DocumentStart(_) | Event::DocumentEnd | Event::Nothing => {}
+                Event::StreamEnd => break,
+                _ if found.is_some() => return Err(self.at("there is more than one document")),
+                event => found = Some(self.node(event, 0)?),
+            }
+        }
+        found.ok_or_else(|| "there is no document in it".to_owned())
+    }
+
     fn at(&self, what: impl std::fmt::Display) -> String {
         format!("{what} (line {})", self.line)
     }
@@ -75,13 +131,33 @@ impl<'a> Reader<'a> {
     fn next(&mut self) -> Result<Event<'a>, String> {
         match self.parser.next_event() {
             Some(Ok((event, span))) => {
-                self.line = span.start.line();
+                (self.line, self.column) = (span.start.line(), span.start.col());
                 self.end = span.end.index();
                 Ok(event)
             }
-            Some(Err(e)) => Err(format!("{} (line {})", e.info(), e.marker().line())),
+            Some(Err(e)) => {
+                let (at, line) = (e.marker().index(), e.marker().line());
+                self.fault = indent::FAULTS.iter().find(|f| e.info() == **f).map(|f| (*f, at, line));
+                Err(format!("{} (line {line})", e.info()))
+            }
             None => Ok(Event::StreamEnd),
         }
+    }
+
+    /// Whether the last event begins with a bracket.
+    fn is_flow(&self) -> bool {
+        let line = self.tabbed.get(self.line.saturating_sub(1));
+        line.is_some_and(|line| line.chars().nth(self.column).is_some_and(|c| matches!(c, '[' | '{')))
+    }
+
+    /// Tabs do not indent, except within brackets.
+    fn refuse_tabs(&self) -> Result<(), String> {
+        let Some(line) = self.tabbed.get(self.line.saturating_sub(1)).filter(|_| self.flow == 0) else { return Ok(()) };
+        let mut before = line.chars().take(self.column);
+        if before.all(|c| matches!(c, ' ' | '\t' | '-' | '?')) && line.chars().take(self.column).any(|c| c == '\t') {
+            return Err(self.at("a tab cannot indent"));
+        }
+        Ok(())
     }
 
     fn count(&mut self, nodes: usize) -> Result<(), String> {
@@ -94,6 +170,7 @@ impl<'a> Reader<'a> {
             return Err(self.at("lists and maps are nested too deeply"));
         }
         self.count(1)?;
+        self.refuse_tabs()?;
         let before = self.nodes;
         let (value, anchor) = match event {
             Event::Alias(id) => {
@@ -116,6 +193,8 @@ impl<'a> Reader<'a> {
             Event::SequenceStart(anchor, tag) => {
                 self.collection_tag(tag, "seq")?;
                 self.open(anchor);
+                let flow = usize::from(self.is_flow());
+                self.flow += flow;
                 let mut elements = Vec::new();
                 loop {
                     match self.next()? {
@@ -123,11 +202,14 @@ impl<'a> Reader<'a> {
                         event => elements.push(self.node(event, depth + 1)?),
                     }
                 }
+                self.flow -= flow;
                 (Value::tuple(elements), anchor)
             }
             Event::MappingStart(anchor, tag) => {
                 self.collection_tag(tag, "map")?;
                 self.open(anchor);
+                let flow = usize::from(self.is_flow());
+                self.flow += flow;
                 let mut fields = Fields::new();
                 loop {
                     let key = match self.next()? {
@@ -146,6 +228,7 @@ impl<'a> Reader<'a> {
                         fields.insert(key, value);
                     }
                 }
+                self.flow -= flow;
                 (Value::object(fields), anchor)
             }
             _ => return Err(self.at("a value is missing")),

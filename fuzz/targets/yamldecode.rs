@@ -1,0 +1,24 @@
+//! `yamldecode`; what it reads, `yamlencode` writes, and that reads as the same.
+#![no_main]
+
+use formwork::eval::Facts;
+use formwork::eval::functions::{Ctx, FnError, call};
+use formwork::value::{Fields, Value};
+use libfuzzer_sys::fuzz_target;
+use std::path::Path;
+
+fn answer(name: &str, arg: Value) -> Result<Value, FnError> {
+    let facts = Facts { now: "2026-01-02T03:04:05Z".into(), cwd: "/work".into(), applying: false };
+    let render = |text: &str, _: &str, _: Fields| Ok(Value::string(text));
+    call(name, vec![arg], &Ctx { facts: &facts, base_dir: Path::new("."), template_depth: 0, render: &render })
+}
+
+fuzz_target!(|text: &str| {
+    match answer("yamldecode", Value::string(text)) {
+        Ok(value) => {
+            let written = answer("yamlencode", value.clone()).expect("what was read can be written");
+            assert_eq!(answer("yamldecode", written.clone()).ok(), Some(value), "{written:?}");
+        }
+        Err(e) => assert!(e.message.ends_with('.'), "{}", e.message),
+    }
+});
