@@ -5,6 +5,7 @@
 //! written after each step: it is, as long as that costs a small part of the time.
 //! Refuses to know flags, modes, and why anything is done.
 
+mod finish;
 mod intents;
 mod rollback;
 mod send;
@@ -13,7 +14,7 @@ use crate::address::{Address, Mode as BlockMode};
 use crate::diag::{Diagnostic, Diags};
 use crate::eval;
 use crate::plan::events::Event;
-use crate::plan::links::{Links, Node, NodeIndex};
+use crate::plan::links::Links;
 use crate::plan::providers::ProviderKey;
 use crate::plan::region;
 use crate::plan::stored;
@@ -21,7 +22,7 @@ use crate::plan::world::World;
 use crate::plan::{self, Action, Change, Connect, Counts, Deed, Plan, Watch, diff};
 use crate::resources::{self, Aws, DataSource, ErrorKind, Place, Resource, names};
 use crate::state::journal::Record;
-use crate::state::{Instance, Keeper, OutputValue, State};
+use crate::state::{Instance, Keeper, State};
 use crate::value::{Fields, Marks, Object, Path, Value};
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
@@ -341,6 +342,7 @@ impl Walk<'_, '_> {
             self.roll_back().await;
         } else {
             self.finish_outputs();
+            self.finish_checks().await;
         }
         if !broken {
             self.note().await;
@@ -779,64 +781,6 @@ impl Walk<'_, '_> {
         }
         if change.importing.is_some() {
             self.outcome.done.import += 1;
-        }
-    }
-
-    /// Root module outputs as they are now; what could not be worked out stays as it was.
-    fn finish_outputs(&mut self) {
-        let plan = self.plan;
-        let complete = !self.outcome.diags.has_errors() && !self.world.diags.has_errors() && !self.outcome.interrupted;
-        let checks: Vec<NodeIndex> =
-            (0..self.links.nodes.len()).filter(|n| matches!(self.links.nodes[*n], Node::Check(..))).collect();
-        for (name, change) in &plan.outputs {
-            if change.action == Action::Delete {
-                self.outcome.state.outputs.remove(name);
-                continue;
-            }
-            let Some(node) = self.links.find(&Node::Output(0, name.clone())) else { continue };
-            if !change.after.is_wholly_known() {
-                self.world.freshen(node);
-                self.world.evaluate(node);
-            }
-            let value = match change.after.is_wholly_known() {
-                true => Some(change.after.clone()),
-                false => self.world.output(name),
-            };
-            // What nothing could fill although nothing failed (`format("%s", null)`) is null in the end.
-            let value = value.map(|v| if complete { v.holes_as_null() } else { v });
-            let Some(value) = value.filter(Value::is_wholly_known) else { continue };
-            let (value, marks) = value.unmark_deep();
-            if value.is_null() {
-                self.outcome.state.outputs.remove(name);
-                continue;
-            }
-            let sensitive = change.sensitive || marks.sensitive;
-            self.outcome
-                .state
-                .outputs
-                .insert(name.clone(), OutputValue { value, sensitive, extra: Default::default() });
-        }
-        for node in checks {
-            self.judge_check(node);
-        }
-    }
-
-    /// The assertions of a `check` block, now that all is known.
-    fn judge_check(&mut self, node: NodeIndex) {
-        let Node::Check(m, name) = self.links.nodes[node].clone() else { return };
-        let config = self.plan.config.clone();
-        let module = config.module(&self.links.modules[m].path);
-        let Some(check) = module.and_then(|module| module.checks.get(&name)).filter(|c| c.data.is_none()) else {
-            return;
-        };
-        self.world.freshen(node);
-        for path in self.world.module_instances(m).to_vec() {
-            let before = std::mem::take(&mut self.world.diags);
-            self.world.conditions("Check block assertion failed", &check.asserts, &path, None);
-            for mut d in std::mem::replace(&mut self.world.diags, before) {
-                d.severity = crate::diag::Severity::Warning;
-                self.world.diags.push(d);
-            }
         }
     }
 }

@@ -139,14 +139,17 @@ async fn planned(
             return other.map(|_| Planned::Not(Exit::Interrupted));
         }
     };
+    // Where nobody is asked, what check blocks say is told once, at the end.
+    let mut told = Diags::new();
+    told.extend(plan.diags.iter().filter(|d| !(args.auto_approve && plan::checks::is_of_a_check(d))).cloned());
     match stream {
         Some(stream) => {
             stream.plan(&plan);
-            plan.diags.iter().for_each(|d| stream.diagnostic(d));
+            told.iter().for_each(|d| stream.diagnostic(d));
         }
         None => {
             ui.print(format!("\n{}", show::plan::text(&plan, report::style(ui, world))));
-            operation::tell_warnings(ui, &plan.diags, args.run.compact_warnings);
+            operation::tell_warnings(ui, &told, args.run.compact_warnings);
             check::tell(ui, &plan, world);
         }
     }

@@ -381,3 +381,19 @@ fn names_with_stars_stand_for_one_directory() {
     assert!(find_subdir(dir.path(), "no*").is_err());
     assert!(find_subdir(dir.path(), "one/..").is_err());
 }
+
+/// Who we are at a host stands in the file that `NETRC` names; other hosts learn nothing of it.
+#[test]
+fn archives_are_asked_for_under_the_name_in_netrc() {
+    let server = registry();
+    for (machine, expected) in [("127.0.0.1", "/x.zip (basic dtpw)"), ("elsewhere.example", "/x.zip")] {
+        let mut place = Place::new(None);
+        place.write("root/main.tf", &format!("module \"a\" {{\n source = \"http://{}/x.zip\"\n}}\n", server.address));
+        place.write("netrc", &format!("machine {machine} login u password p\n"));
+        let path = place.dir.path().join("netrc");
+        place.env.insert("NETRC".into(), path.display().to_string());
+        let (_, errors) = place.install(false);
+        assert!(errors.is_empty(), "{errors:?}");
+        assert_eq!(server.asked(), [expected]);
+    }
+}

@@ -5,8 +5,8 @@ use crate::config::expr::{Expr, ExprKind};
 use crate::config::{Body, Module};
 use crate::diag::{Diagnostic, Diags, Span, nearest};
 use crate::eval;
-use crate::resources::{self, Resource, limits};
-use crate::schema::{Attribute, Block, NestedBlock};
+use crate::resources::{self, DataSource, Resource, limits};
+use crate::schema::{Attribute, Block, NestedBlock, Nesting, SetBy};
 use crate::value::{Fields, Object, Path, PathStep, Value};
 
 /// Findings on an evaluated body.
@@ -19,6 +19,16 @@ pub fn config(resource: &dyn Resource, body: &Body, value: &Value) -> Diags {
     for (path, d) in resource.check(&Object::from_value(&value)) {
         let place = d.span.clone().or_else(|| place(body, &path));
         diags.push(d.at_opt(place.as_ref()));
+    }
+    diags
+}
+
+/// Findings on the evaluated body of a data source.
+pub fn data(source: &dyn DataSource, body: &Body, value: &Value) -> Diags {
+    let (value, _) = value.clone().unmark_deep();
+    let mut diags = Diags::new();
+    if let Some(fields) = value.as_fields() {
+        block(&source.schema().block, fields, &Path::root(), body, &mut diags);
     }
     diags
 }
@@ -73,6 +83,14 @@ fn ignored(schema: &Block, entries: &[Expr]) -> Diags {
         steps.push(root);
         let mut block = schema;
         while let Some((name, span)) = steps.pop() {
+            if let Some(a) = block.attribute(name).filter(|a| a.set_by == SetBy::Computed) {
+                let detail = format!(
+                    "The attribute \"{}\" is decided by the provider alone, so the configuration has nothing to be compared with: \
+                     ignoring its changes does nothing. Remove it from the list.",
+                    a.name
+                );
+                diags.push(Diagnostic::warning("Redundant ignore_changes element", detail).at(span));
+            }
             if block.attribute(name).is_some() || &**name == "timeouts" {
                 break;
             }
@@ -162,7 +180,11 @@ fn nested(b: &NestedBlock, value: &Value, path: &Path, body: &Body, diags: &mut 
     }
     for (i, element) in elements.iter().enumerate() {
         if let Some(fields) = element.as_fields() {
-            block(&b.block, fields, &path.then(PathStep::Index(i)), body, diags);
+            let step = match b.nesting {
+                Nesting::Set => PathStep::Element(element.clone()),
+                Nesting::List | Nesting::Single => PathStep::Index(i),
+            };
+            block(&b.block, fields, &path.then(step), body, diags);
         }
     }
 }

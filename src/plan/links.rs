@@ -299,7 +299,15 @@ impl Builder {
         }
         let Some(&i) = self.index.get(node) else { return };
         let targets: Vec<NodeIndex> = references.iter().flat_map(|r| self.targets(in_module, r)).collect();
-        self.needs[i].extend(targets.into_iter().filter(|t| *t != i));
+        // What uses a variable waits until its rules are judged; with that, rules that lead to each other are a circle.
+        let rules: Vec<NodeIndex> = targets
+            .iter()
+            .filter_map(|t| match &self.nodes[*t] {
+                Node::Variable(m, name) => self.index.get(&Node::Validation(*m, name.clone())).copied(),
+                _ => None,
+            })
+            .collect();
+        self.needs[i].extend(targets.into_iter().chain(rules).filter(|t| *t != i));
     }
 
     fn edges(&mut self, config: &Config, m: ModuleIndex, module: &Module) {

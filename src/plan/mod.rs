@@ -4,6 +4,7 @@
 
 pub mod beside;
 pub mod check;
+pub mod checks;
 pub mod console;
 pub mod diff;
 pub mod events;

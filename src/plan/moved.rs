@@ -23,7 +23,13 @@ struct Move {
 pub fn apply(config: &Config, state: &mut State, diags: &mut Diags) -> HashMap<Address, Address> {
     let mut moves = Vec::new();
     collect(&config.root, &mut moves, diags);
-    judge(&moves, diags);
+    let mut found = Diags::new();
+    judge(&moves, &mut found);
+    let ambiguous = found.has_errors();
+    diags.extend(found);
+    if ambiguous {
+        return HashMap::new();
+    }
     let implied = implied(config, state, &moves);
     moves.extend(implied);
     let mut previous: HashMap<Address, Address> = HashMap::new();
@@ -56,6 +62,15 @@ pub fn apply(config: &Config, state: &mut State, diags: &mut Diags) -> HashMap<A
         }
     }
     previous
+}
+
+/// What `moved` blocks of the root module say has gone from its place, where that is one of several instances.
+pub fn instances_gone(config: &Config) -> Vec<(Address, &Span)> {
+    let gone = |m: &'_ crate::config::Moved| match target(&m.from) {
+        Some(Target::Resource(address)) if address.key.is_some() => Some(address),
+        _ => None,
+    };
+    config.root.moved.iter().filter_map(|m| Some((gone(m)?, &m.span))).collect()
 }
 
 /// Reports moves that say different things of one object, or lead in a circle.

@@ -87,6 +87,11 @@ fn block(world: &mut World, node: NodeIndex) {
             {
                 found.extend(check::config(resource, &body, &value));
             }
+            if !found.has_errors()
+                && let (Mode::Data, Some(source)) = (address.mode, resources::data_source(&address.ty))
+            {
+                found.extend(check::data(source, &body, &value));
+            }
             let failed = found.has_errors();
             world.diags.extend(found);
             let whole = match failed {

@@ -3,6 +3,7 @@
 //! The same thing serves planning (objects are as planned, with holes), applying (they become final one by one) and `console`.
 //! Refuses to know AWS and state: objects are put in from outside.
 
+use super::checks;
 use super::links::{Links, ModuleIndex, Node, NodeIndex};
 use crate::address::{Address, BlockAddress, Key, Mode, ModulePath};
 use crate::config::expr::Expr;
@@ -364,6 +365,36 @@ impl World {
             }
         }
         ok
+    }
+
+    /// Judges the assertions of a `check` block: one that does not hold, or is not known yet, is a warning.
+    pub fn check_conditions(&mut self, asserts: &[Condition], module: &ModulePath, names: Option<&Arc<Fields>>) {
+        let before = std::mem::take(&mut self.diags);
+        for c in asserts {
+            let mut diags = Diags::new();
+            let value = eval::eval(&c.condition, &self.scope(module, names), &mut diags);
+            if !diags.has_errors() && !value.is_known() && !self.validating {
+                let detail = "The condition could not be evaluated at this time, a result will be known when this plan is applied.";
+                self.diags.push(Diagnostic::warning(checks::LATER, detail).at(&c.condition.span));
+                continue;
+            }
+            self.conditions(checks::FAILED, std::slice::from_ref(c), module, names);
+        }
+        for d in std::mem::replace(&mut self.diags, before) {
+            self.diags.push(if d.summary == checks::FAILED { checks::warning(d) } else { d });
+        }
+    }
+
+    /// The names of a module with the data source that a `check` block has for itself.
+    pub fn with_data(&self, module: &ModulePath, ty: &Arc<str>, name: &Arc<str>, value: Value) -> Arc<Fields> {
+        let empty = || Value::object(Fields::new());
+        let mut data = self.scope(module, None).root("data").cloned().unwrap_or_else(empty);
+        if let Some(fields) = data.fields_mut()
+            && let Some(of_type) = fields.entry(ty.clone()).or_insert_with(empty).fields_mut()
+        {
+            of_type.insert(name.clone(), value);
+        }
+        Arc::new(Fields::from([(Arc::from("data"), data)]))
     }
 
     /// The text of a failed condition's `error_message`.

@@ -25,12 +25,13 @@ pub fn parse(name: &str, text: &str) -> Result<State, FormatError> {
         return Err(reader.invalid(&[], "A state is a JSON object"));
     };
     reader.version(&top)?;
-    top.remove("version");
+    // (What is not known keeps its order.)
+    top.shift_remove("version");
     let mut state = State {
         terraform_version: reader.text(&mut top, "terraform_version", &[])?.unwrap_or_default(),
         serial: reader.count(&mut top, "serial", &[])?,
         lineage: reader.text(&mut top, "lineage", &[])?.unwrap_or_default(),
-        check_results: top.remove("check_results").unwrap_or_default(),
+        check_results: top.shift_remove("check_results").unwrap_or_default(),
         ..State::default()
     };
     for (output, json) in reader.object(&mut top, "outputs", &[])? {

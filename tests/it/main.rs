@@ -10,6 +10,7 @@ mod calls;
 mod cases;
 mod ci;
 mod cli;
+mod conditions;
 mod console;
 mod crash;
 mod docs;

@@ -63,3 +63,21 @@ fn moves_that_contradict_each_other_are_refused() {
     let place = Place::with(&[("main.tf", &(T.to_string() + &moves(&[("a", "b"), ("b", "t")])))]);
     place.ok("plan");
 }
+
+/// `from` is one of several instances and still declared, or the new address is declared by nobody.
+#[test]
+fn where_a_move_comes_from_and_goes_to_is_judged() {
+    let place = Place::with(&[("main.tf", &counted(2))]);
+    place.ok("apply -auto-approve");
+    let moved =
+        |from: &str, to: &str| format!("moved {{\n  from = terraform_data.{from}\n  to   = terraform_data.{to}\n}}\n");
+    place.write("main.tf", &(counted(2) + &moved("t[0]", "t[1]")));
+    let output = place.run("plan");
+    assert_eq!(output.exit, Exit::Failed);
+    assert!(output.err.contains("Moved object still exists"), "{}", output.all());
+    place.write("main.tf", &moved("t", "gone"));
+    let plan = place.ok("plan");
+    let why = "(because terraform_data.t[0] was moved to terraform_data.gone[0], which is not in configuration)";
+    assert!(plan.contains(why), "{plan}");
+    assert!(plan.contains("Plan: 0 to add, 0 to change, 2 to destroy."), "{plan}");
+}

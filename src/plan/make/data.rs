@@ -4,12 +4,13 @@ use super::managed::self_names;
 use super::{Planner, READS_AT_ONCE};
 use crate::address::{Address, Mode as BlockMode};
 use crate::config;
-use crate::diag::{Diags, Severity};
+use crate::diag::Diags;
 use crate::eval;
+use crate::plan::checks;
 use crate::plan::events::Event;
 use crate::plan::links::{Node, NodeIndex};
 use crate::plan::providers::provider_of;
-use crate::plan::{Action, Change, Reason, data_hole, failure, region, remember_data, stored};
+use crate::plan::{Action, Change, Reason, check, data_hole, failure, region, remember_data, stored};
 use crate::resources::{self, Aws, DataSource};
 use crate::value::{Fields, Marks, Object, Path, Value};
 use futures_util::future::BoxFuture;
@@ -72,6 +73,9 @@ impl Planner<'_> {
         let (body, region) = region::split(&written.body, schema);
         let value = eval::body::eval_body(&body, schema, &self.world.scope(&address.module, names), &mut diags);
         let region = self.region(region, address, names, &mut diags);
+        if !diags.has_errors() {
+            diags.extend(check::data(source, &body, &value));
+        }
         let failed = diags.has_errors();
         self.world.diags.extend(diags);
         if failed {
@@ -88,7 +92,8 @@ impl Planner<'_> {
         if (!value.is_wholly_known() && !source.pure()) || pending {
             let after = data_hole(schema, &value).mark_at(&marks);
             self.world.set_object(address, after.clone());
-            let reason = if pending { Reason::ReadBecauseDependencyPending } else { Reason::ReadBecauseConfigUnknown };
+            let known = value.is_wholly_known();
+            let reason = if known { Reason::ReadBecauseDependencyPending } else { Reason::ReadBecauseConfigUnknown };
             self.put_off(address, after, reason);
             return None;
         }
@@ -195,7 +200,11 @@ impl Planner<'_> {
 
     /// A data source that is read, or read again, during apply.
     pub(super) fn put_off(&mut self, address: &Address, after: Value, reason: Reason) {
-        let written = self.request.config.resource(&address.block()).and_then(|r| r.provider.as_ref());
+        let Some(written) = self.request.config.resource(&address.block()) else {
+            // That of a check block: judging the block during apply reads it, and it changes nothing.
+            return;
+        };
+        let written = written.provider.as_ref();
         let key = provider_of(&self.request.config, &address.module.config(), written, &address.ty);
         let before = Value::null(after.ty());
         let change = Change::new(address.clone(), key.to_string(), Action::Read, before, after);
@@ -240,16 +249,11 @@ impl Planner<'_> {
                         Err(e) => self.error(failure(&e, Some(&address)).at(&written.span)),
                     }
                 }
-                let ty = Value::object(Fields::from([(written.name.name.clone(), value)]));
-                let data = Value::object(Fields::from([(written.ty.name.clone(), ty)]));
-                names = Some(Arc::new(Fields::from([(Arc::from("data"), data)])));
+                names = Some(self.world.with_data(&module, &written.ty.name, &written.name.name, value));
             }
-            self.world.conditions("Check block assertion failed", &check.asserts, &module, names.as_ref());
-            let found = std::mem::replace(&mut self.world.diags, before);
-            for mut d in found {
-                d.severity = Severity::Warning;
-                self.world.diags.push(d);
-            }
+            let reading = std::mem::replace(&mut self.world.diags, before);
+            self.world.diags.extend(reading.into_iter().map(checks::warning));
+            self.world.check_conditions(&check.asserts, &module, names.as_ref());
         }
     }
 }

@@ -19,6 +19,8 @@ impl Planner<'_> {
         if self.request.mode == Mode::RefreshOnly {
             return;
         }
+        self.still_there();
+        self.replaced_without_key();
         let mut planned: BTreeSet<Address> = self.changes.iter().map(|c| c.address.clone()).collect();
         planned.extend(self.waiting.iter().cloned());
         let mut left: Vec<Address> =
@@ -52,6 +54,38 @@ impl Planner<'_> {
         }
     }
 
+    /// Instances that a `moved` block says are elsewhere now, while `count` or `for_each` still make them.
+    fn still_there(&mut self) {
+        let config = self.request.config.clone();
+        for (address, span) in moved::instances_gone(&config) {
+            let node = self.links.find_block(&address.block());
+            let keys = node.and_then(|n| self.keys.get(&(address.module.clone(), n)));
+            if keys.is_some_and(|r| r.has(address.key.as_ref())) {
+                let detail = format!(
+                    "This block says that {address} is somewhere else now, but that instance is still declared. Change the \
+                     configuration so that only the new address is declared, or remove the block."
+                );
+                self.error(Diagnostic::error("Moved object still exists", detail).at(span));
+            }
+        }
+    }
+
+    /// `-replace` of a resource with several instances names none of them.
+    fn replaced_without_key(&mut self) {
+        for address in self.request.replace.clone().iter().filter(|a| a.key.is_none()) {
+            let here = |c: &&Change| c.address.with_key(None) == *address && c.address.key.is_some();
+            let instances: Vec<String> =
+                self.changes.iter().filter(here).map(|c| format!("    -replace='{}'", c.address)).collect();
+            if instances.is_empty() {
+                continue;
+            }
+            let detail = format!("{address} has several instances, so -replace without a key means none of them.");
+            let help = format!("Name those that are to be replaced:\n\n{}", instances.join("\n"));
+            let summary = "Incompletely-matched force-replace resource instance";
+            self.world.diags.push(Diagnostic::warning(summary, detail).help(help));
+        }
+    }
+
     /// Of what is left over, the blocks that something not ours still needs, and why.
     pub(super) fn held(&self, left: &[Address]) -> BTreeMap<BlockAddress, String> {
         let Some(beside) = &self.beside else { return BTreeMap::new() };
@@ -73,7 +107,8 @@ impl Planner<'_> {
         let forget = moved::removed(&config, address).is_some_and(|r| !r.destroy);
         let mut at = &config.root;
         for (i, (name, key)) in address.module.0.iter().enumerate() {
-            let Some(next) = at.children.get(name) else { return (forget, Some(Reason::DeleteBecauseNoModule)) };
+            // Terraform knows of missing modules only as missing instances of them.
+            let Some(next) = at.children.get(name) else { return (forget, Some(self.without_block(address))) };
             let parent = ModulePath(address.module.0[..i].to_vec());
             let node = self.links.module_index(&next.path).and_then(|m| self.links.find(&Node::Module(m)));
             if !node.is_some_and(|n| self.world.repetition(&parent, n).has(key.as_ref())) {
@@ -82,7 +117,7 @@ impl Planner<'_> {
             at = next;
         }
         let Some(node) = self.links.find_block(&address.block()) else {
-            return (forget, Some(Reason::DeleteBecauseNoResourceConfig));
+            return (forget, Some(self.without_block(address)));
         };
         let reason = match (self.world.repetition(&address.module, node), &address.key) {
             (Repetition::Count(_), Some(Key::Int(_))) => Reason::DeleteBecauseCountIndex,
@@ -90,6 +125,14 @@ impl Planner<'_> {
             _ => Reason::DeleteBecauseWrongRepetition,
         };
         (forget, Some(reason))
+    }
+
+    /// Why an object goes that no block is written for.
+    fn without_block(&self, address: &Address) -> Reason {
+        match self.previous.contains_key(address) {
+            true => Reason::DeleteBecauseNoMoveTarget,
+            false => Reason::DeleteBecauseNoResourceConfig,
+        }
     }
 
     /// Objects that a replacement left behind are deleted.

@@ -67,6 +67,12 @@ fn planner(request: Request<'_>) -> Result<Planner<'_>, Diags> {
         }
     }
     diags.extend(super::check::lifecycles(&request.config.root));
+    if !request.targets.is_empty() {
+        let detail = "The plan is made with -target, so it may leave out changes that the configuration asks for, and outputs that \
+                      belong to what was left out stay as they are. This is for exceptional situations, such as recovering from a \
+                      mistake; plan again without it afterwards.";
+        diags.push(Diagnostic::warning("Resource targeting is in effect", detail));
+    }
     if request.mode == Mode::Destroy {
         // As Terraform: what is destroyed is read by a configuration that means something.
         let (config, facts) = (request.config.clone(), request.facts.clone());

@@ -21,11 +21,14 @@ impl Planner<'_> {
             let before = self.state.outputs.get(name);
             let old = before.map_or_else(nothing, |o| o.value.clone());
             let Some(node) = self.links.find(&Node::Output(0, name.clone())) else { continue };
+            // What -target leaves aside stays as it is, and when only a part is destroyed, so do all outputs.
+            if !self.is_wanted(node) || (destroy && self.wanted.is_some()) {
+                continue;
+            }
             let after = match destroy {
                 // What is left has outputs still.
                 true if self.waits_for_others(node) => old.clone(),
                 true => nothing(),
-                false if !self.is_wanted(node) => old.clone(),
                 false if self.waits_for_others(node) => old.clone(),
                 false => self.world.output(name).unwrap_or_else(nothing),
             };
