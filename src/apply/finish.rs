@@ -116,7 +116,11 @@ impl Walk<'_, '_> {
                 names = Some(self.world.with_data(&path, &address.ty, &address.name, value));
                 let found = std::mem::replace(&mut self.world.diags, before.0);
                 let failed = std::mem::replace(&mut self.outcome.diags, before.1);
+                let unread = found.has_errors() || failed.has_errors();
                 self.world.diags.extend(found.into_iter().chain(failed).map(checks::warning));
+                if unread {
+                    continue;
+                }
             }
             self.world.check_conditions(&check.asserts, &path, names.as_ref());
         }

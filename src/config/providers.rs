@@ -144,6 +144,17 @@ pub(super) fn check_call(module: &Module, call: &ModuleCall, child: &Module, dia
         if wanted != given {
             let detail = format!("{text} of the module is the provider {wanted}, but {} is {given}.", outside.text());
             diags.push(Diagnostic::error("Provider type mismatch", detail).at(&outside.span));
+            continue;
+        }
+        let declared = child.settings.required_providers.contains_key(&inside.name);
+        if inside.alias.is_none() && !declared && own(child, &inside.name, None).is_none() {
+            let detail = format!(
+                "The module \"{}\" does not say which provider it means by {text}; {wanted} is assumed. If it is yours, say so in \
+                 its required_providers:\n\n    {text} = {{\n      source = \"{}\"\n    }}",
+                call.name.name,
+                given.trim_start_matches("registry.terraform.io/"),
+            );
+            diags.push(Diagnostic::warning("Reference to undefined provider", detail).at(&inside.span));
         }
     }
     for required in child.settings.required_providers.values() {
@@ -162,6 +173,18 @@ pub(super) fn check_call(module: &Module, call: &ModuleCall, child: &Module, dia
                 );
             }
         }
+    }
+    for block in child.providers.iter().filter(|p| is_empty(p)) {
+        let text = provider_text(block);
+        let how = match &block.alias {
+            Some(_) => format!("configuration_aliases = [{text}]"),
+            None => format!("{text} = {{\n      source = \"...\"\n    }}"),
+        };
+        let detail = format!(
+            "This block is empty: it only says that the module wants to be passed the provider {text}, which was the way before \
+             Terraform 0.13. Remove it, and say so in required_providers instead:\n\n    {how}"
+        );
+        diags.push(Diagnostic::warning("Redundant empty provider block", detail).at(&block.span));
     }
     let several = !matches!(call.repeat, Repeat::Once) || !call.depends_on.is_empty();
     if several && let Some(block) = configured(child) {

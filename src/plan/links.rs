@@ -360,7 +360,13 @@ impl Builder {
             if let Some(data) = &check.data {
                 refs.extend(of_resource(data));
             }
-            self.need(&Node::Check(m, name.clone()), &refs, m);
+            let node = Node::Check(m, name.clone());
+            self.need(&node, &refs, m);
+            let depends = check.data.as_ref().map(|data| self.explicit_of(config, m, &data.depends_on));
+            if let (Some(&i), Some(explicit)) = (self.index.get(&node), depends.filter(|e| !e.is_empty())) {
+                self.needs[i].extend(explicit.iter().copied());
+                self.explicit.insert(i, explicit);
+            }
         }
         for ((mode, ty, name), resource) in &module.resources {
             let node = Node::Resource(m, *mode, ty.clone(), name.clone());

@@ -69,6 +69,7 @@ fn checks_with_data_are_judged_after_the_apply() {
         let output = place.run(command);
         assert_eq!(output.exit, Exit::Done, "{}", output.all());
         assert!(said(&output.all()).contains("No stored state was found"), "{}", output.all());
+        assert!(!said(&output.all()).contains("Check block assertion"), "{}", output.all());
     }
     // A condition that is none is an error, in a check too.
     place.write("main.tf", &(T.to_string() + &check("\"other.tfstate\"", "[1] ? true : null")));

@@ -252,7 +252,12 @@ impl Planner<'_> {
                 names = Some(self.world.with_data(&module, &written.ty.name, &written.name.name, value));
             }
             let reading = std::mem::replace(&mut self.world.diags, before);
+            let unread = reading.has_errors();
             self.world.diags.extend(reading.into_iter().map(checks::warning));
+            // Without its data, nothing can be said of it.
+            if unread {
+                continue;
+            }
             self.world.check_conditions(&check.asserts, &module, names.as_ref());
         }
     }
