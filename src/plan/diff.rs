@@ -97,10 +97,12 @@ fn merge(block: &Block, prior: Option<&Fields>, config: &Fields) -> Fields {
 }
 
 fn attribute(a: &Attribute, prior: Option<&Value>, creating: bool, config: Option<&Value>) -> Value {
-    let written = config.filter(|v| !v.is_null() && a.is_configurable());
+    let written = config.filter(|v| !v.is_null() && a.is_configurable() && !says_nothing(a, v));
     match (written, prior) {
         // The provider's types cannot tell "" from nothing, so neither is a change of the other.
         (Some(c), Some(p)) if a.ty != Ty::Any && c.is_zero() && p.is_zero() => p.clone(),
+        // Nor does it store an empty map where there was none.
+        (Some(c), None) if matches!(a.ty, Ty::Map(_)) && c.is_known() && c.is_zero() => Value::null(a.ty.to_type()),
         (Some(c), _) => c.clone(),
         (None, _) if a.set_by == SetBy::Required => config.cloned().unwrap_or_else(|| Value::null(a.ty.to_type())),
         (None, prior) if !a.is_computed() => match (a.default, prior) {
@@ -116,6 +118,11 @@ fn attribute(a: &Attribute, prior: Option<&Value>, creating: bool, config: Optio
         },
         (None, prior) => prior.cloned().unwrap_or_else(|| Value::null(a.ty.to_type())),
     }
+}
+
+/// Where AWS decides otherwise, the provider takes "" for nothing written.
+fn says_nothing(a: &Attribute, written: &Value) -> bool {
+    a.set_by == SetBy::OptionalComputed && written.as_str() == Some("")
 }
 
 /// What becomes of an argument that is no longer written: a collection is empty then, anything else null.
@@ -370,6 +377,9 @@ pub fn fill(resource: &dyn Resource, place: &Place, planned: &mut Object, config
     for (name, value) in &mut planned.0 {
         let Some(config) = config.get(name).filter(|_| !value.is_wholly_known()) else { continue };
         let block = resource.schema().block.nested(name);
+        if resource.schema().block.attribute(name).is_some_and(|a| says_nothing(a, config)) {
+            continue;
+        }
         if block.is_some() && !value.is_known() && config.as_slice().is_some_and(<[Value]>::is_empty) {
             // No such block was written: AWS decides.
             continue;
@@ -405,6 +415,11 @@ pub fn without_holes(object: Object) -> Object {
 pub fn keep_form(resource: &dyn Resource, stored: &Object, read: Object) -> Object {
     let mut read = read;
     settle(resource, "", &resource.schema().block, &stored.0, &mut read.0);
+    for (name, value) in &mut read.0 {
+        if let Some(kept) = stored.get(name).filter(|kept| value.is_null() && kept.as_str() == Some("")) {
+            *value = kept.clone();
+        }
+    }
     if let (Some(timeouts), Some(kept)) = (read.0.get_mut("timeouts"), stored.get("timeouts")) {
         // Only the configuration knows them.
         *timeouts = kept.clone();
@@ -617,6 +632,25 @@ mod tests {
     }
 
     #[test]
+    fn empty_forms_are_stored_as_the_provider_stores_them() {
+        let given = [("tags", Value::map(Type::String, Fields::new())), ("description", Value::string(""))];
+        let after = change(&Thing, &place(), None, &config(&given), false).after;
+        assert!(after.0["tags"].is_null());
+        assert_eq!(after.str("description"), Some(""));
+        let read = after.clone().with("description", Value::null(Type::String));
+        assert_eq!(keep_form(&Thing, &after, read).str("description"), Some(""));
+    }
+
+    #[test]
+    fn an_empty_text_is_nothing_where_aws_decides() {
+        let given = [("kind", Value::string("")), ("policy", Value::string(""))];
+        let mut after = change(&Thing, &place(), None, &config(&given), false).after;
+        fill(&Thing, &place(), &mut after, &config(&given), true);
+        assert!(!after.0["kind"].is_known());
+        assert_eq!(after.str("policy"), Some(""));
+    }
+
+    #[test]
     fn a_replaced_object_is_another_one_even_by_the_same_name() {
         let base = made(&[]);
         let again = change(&Thing, &place(), Some(&base), &config(&[]), true);
@@ -669,6 +703,12 @@ mod tests {
                 "a computed value given",
                 [with_item(None), vec![("kind", Value::string("big"))]].concat(),
                 Action::Update,
+                vec![],
+            ),
+            (
+                "nothing where AWS decides",
+                [with_item(None), vec![("kind", Value::string(""))]].concat(),
+                Action::NoOp,
                 vec![],
             ),
             ("a part of a named block", with_item(Some(9)), Action::Update, vec![]),

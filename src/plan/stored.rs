@@ -124,12 +124,20 @@ pub fn encode(
         schema_version: schema.version,
         attributes,
         sensitive_attributes: sensitive_paths(marks),
-        private: Some(private(schema, object)),
+        private: (!WITHOUT_NOTES.contains(&schema.name)).then(|| private(schema, object)),
         dependencies,
         create_before_destroy,
         extra: previous.map(|p| p.extra.clone()).unwrap_or_default(),
     }
 }
+
+/// Types beside whose objects nothing is noted: Terraform's own, and those of the provider that are made with its newer framework.
+const WITHOUT_NOTES: &[&str] = &[
+    "aws_dynamodb_resource_policy",
+    "aws_iam_role_policies_exclusive",
+    "aws_iam_role_policy_attachments_exclusive",
+    "terraform_data",
+];
 
 /// The provider's notes beside an object: its timeouts and the version of its shape.
 fn private(schema: &Schema, object: &Object) -> String {

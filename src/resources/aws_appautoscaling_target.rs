@@ -67,6 +67,9 @@ static SCHEMA: Schema = Schema {
 const SELF: On = On::Arns(&["arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*"]);
 const ROLE: On = On::Arns(&["arn:{partition}:iam::{account}:role/aws-service-role/*"]);
 
+/// What scaling a table does to it is checked when the target is made.
+const TABLES: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/*"]);
+
 /// What IAM has to allow. The first target of a service makes the service's own role.
 static PERMISSIONS: Permissions = Permissions {
     read: &[
@@ -76,6 +79,7 @@ static PERMISSIONS: Permissions = Permissions {
     create: &[
         Permit::new(&["application-autoscaling:RegisterScalableTarget"], SELF),
         Permit::new(&["application-autoscaling:TagResource"], SELF).when("tags_all"),
+        Permit::new(&["dynamodb:DescribeTable", "dynamodb:UpdateTable"], TABLES).implied(),
         Permit::new(&["iam:CreateServiceLinkedRole"], ROLE).implied(),
     ],
     update: &[Permit::new(

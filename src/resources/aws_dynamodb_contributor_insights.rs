@@ -36,12 +36,17 @@ const SELF: On = On::Arns(&[
     "arn:{partition}:dynamodb:{region}:{account}:table/{table_name}",
     "arn:{partition}:dynamodb:{region}:{account}:table/{table_name}/index/*",
 ]);
+const ROLE: On =
+    On::Arns(&["arn:{partition}:iam::{account}:role/aws-service-role/contributorinsights.dynamodb.amazonaws.com/*"]);
 const SWITCH: &[Permit] = &[Permit::new(&["dynamodb:UpdateContributorInsights"], SELF)];
 
-/// What IAM has to allow.
+/// What IAM has to allow. The first insights of an account make the service's own role.
 static PERMISSIONS: Permissions = Permissions {
     read: &[Permit::new(&["dynamodb:DescribeContributorInsights"], SELF)],
-    create: SWITCH,
+    create: &[
+        Permit::new(&["dynamodb:UpdateContributorInsights"], SELF),
+        Permit::new(&["iam:CreateServiceLinkedRole"], ROLE).implied(),
+    ],
     update: &[],
     delete: SWITCH,
 };

@@ -44,6 +44,9 @@ static SCHEMA: Schema = Schema {
 
 const TABLE: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{table_name}"]);
 
+const ROLE: On =
+    On::Arns(&["arn:{partition}:iam::{account}:role/aws-service-role/kinesisreplication.dynamodb.amazonaws.com/*"]);
+
 /// What IAM has to allow: on the table, and on the stream what AWS looks at there.
 static PERMISSIONS: Permissions = Permissions {
     read: &[Permit::new(&["dynamodb:DescribeKinesisStreamingDestination"], TABLE)],
@@ -54,6 +57,7 @@ static PERMISSIONS: Permissions = Permissions {
             On::Attribute("stream_arn"),
         )
         .implied(),
+        Permit::new(&["iam:CreateServiceLinkedRole"], ROLE).implied(),
     ],
     update: &[],
     delete: &[Permit::new(&["dynamodb:DisableKinesisStreamingDestination"], TABLE)],

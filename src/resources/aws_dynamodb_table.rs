@@ -58,6 +58,24 @@ const ITEMS: &[&str] = &[
     "dynamodb:UpdateItem",
 ];
 
+/// Where AWS tells which lines of an import it could not read.
+const IMPORT_LOG: &[&str] = &[
+    "logs:CreateLogGroup",
+    "logs:CreateLogStream",
+    "logs:DescribeLogGroups",
+    "logs:DescribeLogStreams",
+    "logs:PutLogEvents",
+    "logs:PutRetentionPolicy",
+];
+
+/// AWS makes the role that replicates with an account's first replica, in the caller's name.
+const REPLICATION_ROLE: Permit = Permit::new(
+    &["iam:CreateServiceLinkedRole"],
+    On::Arns(&["arn:{partition}:iam::{account}:role/aws-service-role/replication.dynamodb.amazonaws.com/*"]),
+)
+.when("replica")
+.implied();
+
 /// What IAM has to allow. DynamoDB makes grants of a key of one's own in the caller's name.
 static PERMISSIONS: Permissions = Permissions {
     read: &[Permit::new(
@@ -78,7 +96,11 @@ static PERMISSIONS: Permissions = Permissions {
         Permit::new(&["dynamodb:ImportTable"], SELF).when("import_table"),
         Permit::new(&["dynamodb:DescribeImport"], IMPORTS).when("import_table"),
         Permit::new(&["s3:GetObject", "s3:ListBucket"], On::All).when("import_table").implied(),
-        Permit::new(&["dynamodb:CreateTableReplica"], REPLICAS).when("replica").implied(),
+        Permit::new(IMPORT_LOG, On::Arns(&["arn:{partition}:logs:{region}:{account}:log-group:/aws-dynamodb/*"]))
+            .when("import_table")
+            .implied(),
+        Permit::new(&["dynamodb:CreateTable", "dynamodb:CreateTableReplica"], REPLICAS).when("replica").implied(),
+        REPLICATION_ROLE,
         Permit::new(ITEMS, REPLICAS).when("replica").implied(),
         Permit::new(&["dynamodb:TagResource"], SELF).when("tags_all"),
         Permit::new(&["dynamodb:UpdateContinuousBackups"], SELF).when("point_in_time_recovery"),
@@ -99,9 +121,18 @@ static PERMISSIONS: Permissions = Permissions {
             ],
             SELF,
         ),
-        Permit::new(&["dynamodb:CreateTableReplica", "dynamodb:DeleteTableReplica"], REPLICAS)
-            .when("replica")
-            .implied(),
+        Permit::new(
+            &[
+                "dynamodb:CreateTable",
+                "dynamodb:CreateTableReplica",
+                "dynamodb:DeleteTable",
+                "dynamodb:DeleteTableReplica",
+            ],
+            REPLICAS,
+        )
+        .when("replica")
+        .implied(),
+        REPLICATION_ROLE,
         Permit::new(ITEMS, REPLICAS).when("replica").implied(),
         Permit::new(&["kms:CreateGrant", "kms:DescribeKey"], On::Attribute("server_side_encryption.kms_key_arn"))
             .when("server_side_encryption")
@@ -112,7 +143,7 @@ static PERMISSIONS: Permissions = Permissions {
         // Whether it holds items; its protection goes off and its replicas go first.
         Permit::new(&["dynamodb:Scan"], SELF),
         Permit::new(&["dynamodb:UpdateTable"], SELF),
-        Permit::new(&["dynamodb:DeleteTableReplica"], REPLICAS).when("replica").implied(),
+        Permit::new(&["dynamodb:DeleteTable", "dynamodb:DeleteTableReplica"], REPLICAS).when("replica").implied(),
     ],
 };
 
@@ -254,6 +285,10 @@ impl Resource for Table {
         match attribute {
             // AWS cannot change the type of a key attribute, and the provider does not try.
             "attribute.type" => true,
+            // The provider tells local indexes apart by their names alone: as long as those are the same, nothing is changed.
+            "local_secondary_index.non_key_attributes"
+            | "local_secondary_index.projection_type"
+            | "local_secondary_index.range_key" => true,
             "table_class" => {
                 let class = |v: &Value| v.as_str().filter(|s| !s.is_empty()).unwrap_or("STANDARD").to_string();
                 class(a) == class(b)

@@ -175,6 +175,10 @@ impl Resource for InstanceProfile {
         }
     }
 
+    fn same(&self, attribute: &str, a: &Value, b: &Value) -> bool {
+        a == b || (attribute == "path" && iam::same_path(a, b))
+    }
+
     fn predict(&self, place: &Place, planned: &mut Object) {
         names::predict(planned);
         let (Some(name), Some(path)) = (planned.text("name"), planned.str("path")) else { return };

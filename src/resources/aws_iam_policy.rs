@@ -194,6 +194,7 @@ impl Resource for Policy {
     fn same(&self, attribute: &str, a: &Value, b: &Value) -> bool {
         match attribute {
             "policy" => policy::same_value(a, b),
+            "path" => iam::same_path(a, b),
             _ => a == b,
         }
     }

@@ -243,11 +243,14 @@ impl Resource for Role {
             done.set("assume_role_policy", text);
         }
         if changed("description") || changed("max_session_duration") {
+            // AWS takes an hour for a duration that is left out, and leaves a description alone.
+            let description = planned.str("description").filter(|d| changed("description") || !d.is_empty());
+            let emptied = changed("description").then_some("");
             let call = aws
                 .iam()
                 .update_role()
                 .role_name(name)
-                .description(planned.str("description").unwrap_or_default())
+                .set_description(description.or(emptied).map(str::to_string))
                 .set_max_session_duration(session_seconds(&planned));
             call.send().await.map_err(Error::of("iam:UpdateRole", name)).map_err(|e| e.with_partial(done.clone()))?;
             take(&mut done, &object, &["description", "max_session_duration"]);
@@ -374,6 +377,7 @@ impl Resource for Role {
         match attribute {
             "assume_role_policy" | "inline_policy.policy" => policy::same_value(a, b),
             "inline_policy" => same_inline(a, b),
+            "path" => iam::same_path(a, b),
             _ => a == b,
         }
     }

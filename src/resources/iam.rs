@@ -33,6 +33,12 @@ static ATTACHED: Quota = Quota {
     help: "Put several policies into one, or have AWS raise the quota \"Managed policies per role\".",
 };
 
+/// Whether two paths mean the same: none is the root.
+pub fn same_path(a: &Value, b: &Value) -> bool {
+    let path = |v: &Value| v.as_str().filter(|p| !p.is_empty()).unwrap_or("/").to_string();
+    path(a) == path(b)
+}
+
 /// An inline policy of a role, for `counts`; nothing where role or text are not known.
 pub fn count_inline(role: Option<&str>, name: Option<&str>, text: Option<&str>) -> Option<Count> {
     let (owner, text) = (role?.to_string(), text?);

@@ -21,6 +21,31 @@ pub enum Look<T> {
     NotYet(String),
 }
 
+/// Between two words about the same thing.
+const BETWEEN_WORDS: Duration = Duration::from_secs(10);
+
+/// Tells whoever watches what is waited for: what lasts a second at least, and the same again only now and then.
+struct Telling<'a> {
+    aws: &'a Aws,
+    /// What was told last, and when.
+    told: Option<(String, Duration)>,
+    /// When the same is told again; `None`: once is enough.
+    again: Option<Duration>,
+}
+
+impl Telling<'_> {
+    fn tell(&mut self, going_on: &str, passed: Duration) {
+        let news = match &self.told {
+            Some((text, at)) if text == going_on => self.again.is_some_and(|pause| passed.saturating_sub(*at) >= pause),
+            _ => passed >= Duration::from_secs(1),
+        };
+        if news {
+            self.aws.note(format!("{going_on}, {} s", passed.as_secs()));
+            self.told = Some((going_on.to_string(), passed));
+        }
+    }
+}
+
 /// Looks until `look` finds it done. `target` is a name or ARN for the error when the `budget` is used up.
 pub async fn until<T, F, Fut>(aws: &Aws, target: &str, budget: Duration, mut look: F) -> Result<T>
 where
@@ -30,6 +55,7 @@ where
     let clock = aws.clock();
     let start = clock.passed();
     let mut pause = FIRST_PAUSE;
+    let mut telling = Telling { aws, told: None, again: Some(BETWEEN_WORDS) };
     loop {
         let going_on = match look().await? {
             Look::Done(found) => return Ok(found),
@@ -43,9 +69,7 @@ where
             );
             return Err(Error::new(ErrorKind::TimedOut, target, message));
         };
-        if passed >= Duration::from_secs(1) {
-            aws.note(format!("{going_on}, {} s", passed.as_secs()));
-        }
+        telling.tell(&going_on, passed);
         clock.sleep(pause.min(left)).await;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
@@ -66,6 +90,7 @@ where
     let clock = aws.clock();
     let start = clock.passed();
     let mut pause = FIRST_PAUSE;
+    let mut telling = Telling { aws, told: None, again: None };
     loop {
         let error = match call().await {
             Ok(done) => return Ok(done),
@@ -74,9 +99,7 @@ where
         let Some(going_on) = passing(&error) else { return Err(error) };
         let passed = clock.passed().saturating_sub(start);
         let Some(left) = budget.checked_sub(passed).filter(|left| !left.is_zero()) else { return Err(error) };
-        if passed >= Duration::from_secs(1) {
-            aws.note(format!("{going_on}, {} s", passed.as_secs()));
-        }
+        telling.tell(&going_on, passed);
         clock.sleep(pause.min(left)).await;
         pause = (pause * 3 / 2).min(LONGEST_PAUSE);
     }
@@ -199,6 +222,22 @@ mod tests {
                 (got, wanted) => panic!("{got:?} {wanted:?}"),
             }
         }
+    }
+
+    #[tokio::test]
+    async fn the_same_is_not_told_at_each_try() {
+        let notes = Arc::new(Mutex::new(Vec::new()));
+        let heard = notes.clone();
+        let aws = aws().observed(move |note| heard.lock().unwrap().push(note.0));
+        let soon = || async { Err::<(), _>(Error::new(ErrorKind::Other, "", "soon")) };
+        let passing = |_: &Error| Some("waiting for IAM propagation".to_string());
+        retry(&aws, Duration::from_secs(60), passing, soon).await.unwrap_err();
+        assert_eq!(*notes.lock().unwrap(), ["waiting for IAM propagation, 1 s"]);
+        notes.lock().unwrap().clear();
+        let look = || async { Ok(Look::<()>::NotYet("is being created".into())) };
+        until(&aws, "t", Duration::from_secs(60), look).await.unwrap_err();
+        let told = notes.lock().unwrap().len();
+        assert!((5..=6).contains(&told), "{told}");
     }
 
     #[test]

@@ -3,7 +3,6 @@
 use crate::support::place::{Place, repository};
 use formwork::cli::Exit;
 use formwork::resources::{DATA_SOURCES, RESOURCES};
-use formwork::schema::Block;
 use std::fs;
 
 #[test]
@@ -60,24 +59,4 @@ fn every_finding_is_explained() {
 
 fn clap_name(c: &clap::Command) -> &str {
     c.get_name()
-}
-
-#[test]
-fn the_table_of_arguments_is_true() {
-    fn arguments(block: &Block) -> usize {
-        let own = block.attributes.iter().filter(|a| a.is_configurable() && !a.unsupported && a.name != "id").count();
-        own + block.blocks.iter().filter(|b| !b.unsupported).map(|b| arguments(&b.block)).sum::<usize>()
-    }
-    let text = fs::read_to_string(repository("SHORTCOMINGS.md")).unwrap();
-    let (_, table) = text.split_once("## Arguments\n").unwrap();
-    let table = table.split("\n## ").next().unwrap();
-    let mut rows = 0;
-    for row in table.lines().filter(|line| line.starts_with("| `")) {
-        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        let schema = formwork::resources::resource(cells[1].trim_matches('`')).unwrap().schema();
-        let count = arguments(&schema.block) + schema.timeouts.len();
-        assert_eq!(cells[2].split(' ').next(), Some(&*count.to_string()), "{row}");
-        rows += 1;
-    }
-    assert!(rows >= 12);
 }

@@ -27,6 +27,7 @@ mod permissions;
 mod region;
 mod remote;
 mod review;
+mod schemas;
 mod states;
 mod support;
 

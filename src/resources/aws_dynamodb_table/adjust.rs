@@ -38,7 +38,7 @@ fn stream(config: &Object, prior: Option<&Object>, planned: &mut Object) {
     if prior.is_some() || !off {
         return;
     }
-    if is_null(config, "stream_view_type") {
+    if config.get("stream_view_type").is_none_or(Value::is_zero) {
         planned.set("stream_view_type", "");
     }
     for name in ["stream_arn", "stream_label"] {

@@ -48,6 +48,7 @@ pub(super) fn planned(config: &Object, prior: Option<&Object>, planned: &Object)
     }
     if let Some(prior) = prior {
         key_types(config, prior, &mut findings);
+        local_indexes(config, prior, planned, &mut findings);
         other_time_to_live(config, prior, &mut findings);
     }
     findings
@@ -491,6 +492,38 @@ fn key_types(config: &Object, prior: &Object, findings: &mut Findings) {
                     ),
                 )
                 .help("Give the attribute another name, or make the table or the index anew."),
+            ));
+        }
+    }
+}
+
+/// Nor a local index that is changed under its name.
+fn local_indexes(config: &Object, prior: &Object, planned: &Object, findings: &mut Findings) {
+    const BLOCK: &str = "local_secondary_index";
+    if planned.get(BLOCK) != prior.get(BLOCK) {
+        return;
+    }
+    let before = prior.blocks(BLOCK);
+    for (i, block) in config.blocks(BLOCK).iter().enumerate() {
+        let Some(name) = block.str("name") else { continue };
+        let Some(old) = before.iter().find(|b| b.str("name") == Some(name)) else { continue };
+        let changed = ["range_key", "projection_type", "non_key_attributes"].into_iter().find(|part| {
+            let (old, new) = (old.get(part), block.get(part));
+            new.is_some_and(|n| {
+                n.is_wholly_known() && !(n.is_zero() && old.is_none_or(Value::is_zero)) && Some(n) != old
+            })
+        });
+        if let Some(changed) = changed {
+            findings.push((
+                part(config, BLOCK, i, changed),
+                Diagnostic::warning(
+                    "Local index stays",
+                    format!(
+                        "The index \"{name}\" has another {changed}, and DynamoDB cannot change a local index: it is made with its \
+                         table. It is left as it is."
+                    ),
+                )
+                .help("Give the index another name, which replaces the table, or replace the table with -replace=."),
             ));
         }
     }

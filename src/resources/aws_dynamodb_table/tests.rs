@@ -672,6 +672,7 @@ fn holes_are_no_mistakes() {
 #[test]
 fn a_plan_is_judged_with_what_was_before() {
     let one = json!([{"name": "id", "type": "S"}]);
+    let local = json!([{"name": "by-at", "range_key": "at", "projection_type": "ALL"}]);
     let cases: &[(Json, Option<Json>, Json, &[(&str, &str)])] = &[
         (
             json!({}),
@@ -700,6 +701,18 @@ fn a_plan_is_judged_with_what_was_before() {
             Some(json!({"attribute": one})),
             json!({}),
             &[(".attribute[...].type", "Type of a key attribute stays")],
+        ),
+        (
+            json!({"local_secondary_index": [{"name": "by-at", "range_key": "at", "projection_type": "KEYS_ONLY"}]}),
+            Some(json!({"local_secondary_index": local})),
+            json!({"local_secondary_index": local}),
+            &[(".local_secondary_index[...].projection_type", "Local index stays")],
+        ),
+        (
+            json!({"local_secondary_index": local}),
+            Some(json!({"local_secondary_index": local})),
+            json!({"local_secondary_index": local}),
+            &[],
         ),
     ];
     for (config, prior, planned, wanted) in cases {

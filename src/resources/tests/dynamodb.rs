@@ -189,6 +189,19 @@ async fn the_type_of_a_key_stays() {
 }
 
 #[tokio::test]
+async fn a_local_index_is_its_name() {
+    let world = World::new().await;
+    let local = |name: &str, projection: &str| {
+        let mut block = table(&["id", "at"], json!({"range_key": "at"}));
+        block["local_secondary_index"] = json!([{"name": name, "range_key": "at", "projection_type": projection}]);
+        block
+    };
+    let made = world.apply(TABLE, None, local("by-at", "ALL")).await.object;
+    assert_eq!(world.plan(TABLE, Some(&made), &local("by-at", "KEYS_ONLY")).action, Action::NoOp);
+    assert_eq!(world.plan(TABLE, Some(&made), &local("of-at", "ALL")).action, Action::DeleteThenCreate);
+}
+
+#[tokio::test]
 async fn whatever_takes_time_is_waited_for_and_told() {
     let world = World::new().await;
     world.sandbox.settle_after(12);

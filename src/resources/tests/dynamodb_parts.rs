@@ -282,15 +282,3 @@ async fn a_table_that_others_own() {
     let error = world.data("aws_dynamodb_table", json!({"name": "none"})).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound);
 }
-
-/// A type that nobody takes through its life here would be forgotten.
-#[test]
-fn no_type_of_dynamodb_is_forgotten() {
-    let tests = [include_str!("dynamodb.rs"), include_str!("dynamodb_parts.rs")].concat();
-    for resource in crate::resources::RESOURCES {
-        let name = resource.schema().name;
-        if name.starts_with("aws_dynamodb") || name.starts_with("aws_appautoscaling") {
-            assert!(tests.contains(&format!("\"{name}\"")), "{name}");
-        }
-    }
-}
