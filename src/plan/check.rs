@@ -5,7 +5,7 @@ use crate::config::expr::{Expr, ExprKind};
 use crate::config::{Body, Module};
 use crate::diag::{Diagnostic, Diags, Span, nearest};
 use crate::eval;
-use crate::resources::{self, DataSource, Resource, limits};
+use crate::resources::{self, DataSource, Resource, limits, wait};
 use crate::schema::{Attribute, Block, NestedBlock, Nesting, SetBy};
 use crate::value::{Fields, Object, Path, PathStep, Value};
 
@@ -16,6 +16,7 @@ pub fn config(resource: &dyn Resource, body: &Body, value: &Value) -> Diags {
     if let Some(fields) = value.as_fields() {
         block(&resource.schema().block, fields, &Path::root(), body, &mut diags);
     }
+    diags.extend(timeouts(resource, body, &value));
     for (path, d) in resource.check(&Object::from_value(&value)) {
         let place = d.span.clone().or_else(|| place(body, &path));
         diags.push(d.at_opt(place.as_ref()));
@@ -29,6 +30,30 @@ pub fn data(source: &dyn DataSource, body: &Body, value: &Value) -> Diags {
     let mut diags = Diags::new();
     if let Some(fields) = value.as_fields() {
         block(&source.schema().block, fields, &Path::root(), body, &mut diags);
+    }
+    diags
+}
+
+/// Each of `timeouts` is a duration; `id` is nobody's to write.
+fn timeouts(resource: &dyn Resource, body: &Body, value: &Value) -> Diags {
+    let mut diags = Diags::new();
+    let mut find = |path: Path, summary, detail: String| {
+        diags.push(Diagnostic::error(summary, detail).at_opt(place(body, &path).as_ref()));
+    };
+    for (name, _) in resource.schema().timeouts {
+        let written = value.get("timeouts").and_then(|t| t.get(name));
+        let text = written.as_ref().and_then(Value::as_str);
+        if let Some(text) = text.filter(|text| wait::duration(text).is_none()) {
+            let path = Path::attr("timeouts").then(PathStep::Attr((*name).into()));
+            find(
+                path,
+                "Invalid duration",
+                format!("How long to wait is written as \"30m\" or \"1h30m\", got \"{text}\"."),
+            );
+        }
+    }
+    if resource.schema().name.starts_with("aws_") && value.get("id").is_some_and(|id| !id.is_null()) {
+        find(Path::attr("id"), "Value for unconfigurable attribute", "The id of an object is AWS's to decide.".into());
     }
     diags
 }
@@ -71,18 +96,27 @@ fn ignored(schema: &Block, entries: &[Expr]) -> Diags {
         let root = loop {
             match &at.kind {
                 ExprKind::Attr(inner, name) => {
-                    steps.push((&name.name, &name.span));
+                    steps.push((Some(&name.name), &name.span, false));
                     at = inner;
                 }
-                ExprKind::Index(inner, _) | ExprKind::LegacyIndex(inner, ..) => at = inner,
-                ExprKind::Name(name) => break Some((name, &at.span)),
+                ExprKind::Index(inner, key) => {
+                    let named = matches!(&key.kind, ExprKind::Literal(key) if key.as_str().is_some());
+                    steps.push((None, &at.span, named));
+                    at = inner;
+                }
+                ExprKind::LegacyIndex(inner, ..) => {
+                    steps.push((None, &at.span, false));
+                    at = inner;
+                }
+                ExprKind::Name(name) => break Some((Some(name), &at.span, false)),
                 _ => break None,
             }
         };
         let Some(root) = root else { continue };
         steps.push(root);
         let mut block = schema;
-        while let Some((name, span)) = steps.pop() {
+        while let Some((name, span, _)) = steps.pop() {
+            let Some(name) = name else { continue };
             if let Some(a) = block.attribute(name).filter(|a| a.set_by == SetBy::Computed) {
                 let detail = format!(
                     "The attribute \"{}\" is decided by the provider alone, so the configuration has nothing to be compared with: \
@@ -105,10 +139,28 @@ fn ignored(schema: &Block, entries: &[Expr]) -> Diags {
                 });
                 break;
             };
+            // Of a list any element; of a set one that has a name.
+            if inner.nesting == Nesting::Set && !steps.is_empty() {
+                let (index, span, named) = steps.pop().unwrap_or((None, span, false));
+                if index.is_some() || !named || inner.named_by.is_none() {
+                    diags.push(no_element(inner).at(span));
+                    break;
+                }
+            }
             block = &inner.block;
         }
     }
     diags
+}
+
+fn no_element(block: &NestedBlock) -> Diagnostic {
+    let name = block.name;
+    let detail = format!("The blocks \"{name}\" become a set, whose elements have neither order nor keys.");
+    match block.named_by {
+        Some(by) => Diagnostic::error("Cannot index a set value", detail)
+            .help(format!("Say which one by its {by}: {name}[\"...\"]. Terraform knows only {name} as a whole.")),
+        None => Diagnostic::error("Cannot index a set value", detail).help(format!("Ignore {name} as a whole.")),
+    }
 }
 
 /// The place of a part, or of the nearest whole it belongs to that was written.

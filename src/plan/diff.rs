@@ -293,14 +293,33 @@ fn any_replaces(block: &Block) -> bool {
 }
 
 /// Takes over from `prior` what `ignore_changes` names, so that no difference can come of it.
-pub fn ignore(config: &mut Object, prior: &Object, paths: &[Path]) {
+pub fn ignore(schema: &Block, config: &mut Object, prior: &Object, paths: &[Path]) {
     for path in paths {
         let Some((PathStep::Attr(name), rest)) = path.0.split_first() else { continue };
         let Some(before) = prior.get(name) else { continue };
         let now = config.get(name).cloned().unwrap_or_else(|| Value::null(before.ty()));
-        let value = if rest.is_empty() { before.clone() } else { replaced(&now, before, rest) };
+        let value = match (schema.nested(name).and_then(|b| b.named_by), rest.split_first()) {
+            (_, None) => before.clone(),
+            (Some(by), Some((PathStep::Key(key), rest))) => replaced_by_name(&now, before, by, key, rest),
+            _ => replaced(&now, before, rest),
+        };
         config.0.insert(name.clone(), value);
     }
+}
+
+/// A set of blocks with the part at `path` of the one of this name as it is in `before`.
+fn replaced_by_name(now: &Value, before: &Value, by: &str, name: &str, path: &[PathStep]) -> Value {
+    let Kind::Set(ty, elements) = now.kind() else { return now.clone() };
+    let is_it = |v: &&Value| v.get(by).is_some_and(|n| n.as_str() == Some(name));
+    let old = before.as_slice().unwrap_or_default().iter().find(is_it);
+    let mut out: Vec<Value> = elements.iter().filter(|v| !is_it(v)).cloned().collect();
+    match (elements.iter().find(is_it), old) {
+        (Some(new), Some(old)) => out.push(replaced(new, old, path)),
+        (None, Some(old)) if path.is_empty() => out.push(old.clone()),
+        (Some(new), None) if !path.is_empty() => out.push(new.clone()),
+        _ => {}
+    }
+    Value::set(ty.clone(), out)
 }
 
 /// `now` with the part at `path` as it is in `before`.
@@ -776,7 +795,31 @@ mod tests {
             ("all tags", tags(&[("z", "9")]), Path::attr("tags"), Action::NoOp),
         ] {
             let mut config = config(&[("tags", given)]);
-            ignore(&mut config, &base, &[path]);
+            ignore(&SCHEMA.block, &mut config, &base, &[path]);
+            assert_eq!(change(&Thing, &place(), Some(&base), &config, false).action, action, "{what}");
+        }
+    }
+
+    #[test]
+    fn one_block_of_a_set_is_ignored_by_its_name() {
+        let block = |all: &[(&str, i64)]| items(all.iter().map(|(name, size)| item(name, Some(*size))).collect());
+        let base = made(&[("item", block(&[("a", 1), ("b", 2)]))]);
+        let part = |name: &str| Path::attr("item").then(PathStep::Key(name.into()));
+        for (what, given, path, action) in [
+            ("its size", vec![("a", 9), ("b", 2)], part("a").then(PathStep::Attr("size".into())), Action::NoOp),
+            ("another's size", vec![("a", 1), ("b", 9)], part("a").then(PathStep::Attr("size".into())), Action::Update),
+            ("all of it", vec![("a", 9), ("b", 2)], part("a"), Action::NoOp),
+            ("that it is not written", vec![("b", 2)], part("a"), Action::NoOp),
+            ("that there is a new one", vec![("a", 1), ("b", 2), ("c", 3)], part("c"), Action::NoOp),
+            (
+                "the size of a new one",
+                vec![("a", 1), ("c", 3)],
+                part("c").then(PathStep::Attr("size".into())),
+                Action::Update,
+            ),
+        ] {
+            let mut config = config(&[("item", block(&given))]);
+            ignore(&SCHEMA.block, &mut config, &base, &[path]);
             assert_eq!(change(&Thing, &place(), Some(&base), &config, false).action, action, "{what}");
         }
     }

@@ -7,6 +7,9 @@ use super::looking::Looking;
 use super::throttle::Lanes;
 use super::{Error, ErrorKind, Result, connection, credentials};
 use crate::partition;
+use aws_config::default_provider::credentials::DefaultCredentialsChain;
+use aws_config::imds::client::EndpointMode;
+use aws_config::imds::{self, credentials::ImdsCredentialsProvider};
 use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
@@ -64,6 +67,10 @@ pub struct Settings {
     pub use_fips_endpoint: bool,
     /// `use_dualstack_endpoint`
     pub use_dualstack_endpoint: bool,
+    /// `ec2_metadata_service_endpoint`
+    pub metadata_endpoint: Option<String>,
+    /// `ec2_metadata_service_endpoint_mode`
+    pub metadata_mode: Option<String>,
     /// `sts_region`
     pub sts_region: Option<String>,
     /// `retry_mode`
@@ -252,7 +259,20 @@ impl Aws {
             if let Some(files) = files {
                 provider = provider.profile_files(files);
             }
+            if let Some(metadata) = settings.metadata(&config)? {
+                let provider_of = ImdsCredentialsProvider::builder().configure(&config).imds_client(metadata).build();
+                provider = provider.with_custom_provider("Ec2InstanceMetadata", provider_of);
+            }
             loader = loader.credentials_provider(provider.build());
+        } else if settings.metadata_endpoint.is_some() || settings.metadata_mode.is_some() {
+            let config = ProviderConfig::without_region()
+                .with_http_client(http)
+                .with_region(settings.region.clone().map(Region::new));
+            let mut chain = DefaultCredentialsChain::builder();
+            if let Some(metadata) = settings.metadata(&config)? {
+                chain = chain.imds_client(metadata);
+            }
+            loader = loader.credentials_provider(chain.configure(config).build().await);
         }
         let config = loader.load().await;
         let Some(region) = config.region().map(|r| r.as_ref().to_string()) else {
@@ -450,6 +470,25 @@ impl Aws {
         })
     }
 
+    /// Where KMS answers.
+    pub(super) fn kms_url(&self) -> String {
+        let region = &self.inner.region;
+        let variables = &["AWS_ENDPOINT_URL_KMS", "TF_AWS_KMS_ENDPOINT", "AWS_KMS_ENDPOINT"];
+        let given = self.endpoint(&["kms"], variables);
+        given.or_else(|| self.inner.config.endpoint_url().map(str::to_string)).unwrap_or_else(|| {
+            let fips = if self.settings().use_fips_endpoint { "-fips" } else { "" };
+            match self.settings().use_dualstack_endpoint {
+                true => format!("https://kms{fips}.{region}.api.aws"),
+                false => format!("https://kms{fips}.{region}.{}", partition::dns_suffix(region)),
+            }
+        })
+    }
+
+    /// What the SDK's clients are made of.
+    pub(super) fn sdk_config(&self) -> &SdkConfig {
+        &self.inner.config
+    }
+
     fn endpoint(&self, names: &[&str], variables: &[&str]) -> Option<String> {
         if let Some(url) = configured(&self.inner.settings, names) {
             return Some(url);
@@ -555,6 +594,24 @@ impl Settings {
             no_proxy: self.no_proxy.clone(),
             authorities: self.custom_ca_bundle.as_ref().map(read).transpose()?,
         })
+    }
+
+    /// The instance metadata service at the address that the settings name; `None`: the usual one.
+    fn metadata(&self, config: &ProviderConfig) -> Result<Option<imds::Client>> {
+        if self.metadata_endpoint.is_none() && self.metadata_mode.is_none() {
+            return Ok(None);
+        }
+        let mut client = imds::Client::builder().configure(config);
+        if let Some(url) = &self.metadata_endpoint {
+            client = client.endpoint(url).map_err(|e| {
+                let message = format!("The address \"{url}\" of the instance metadata service is none: {e}.");
+                Error::new(ErrorKind::Other, "", message)
+            })?;
+        }
+        if let Some(mode) = &self.metadata_mode {
+            client = client.endpoint_mode(if mode == "IPv6" { EndpointMode::IpV6 } else { EndpointMode::IpV4 });
+        }
+        Ok(Some(client.build()))
     }
 
     /// How often and in which way a call is tried.

@@ -52,6 +52,7 @@ impl Resource for RolePoliciesExclusive {
 
     async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object> {
         let role = planned.str("role_name").unwrap_or_default();
+        iam::exists(aws, role).await?;
         let wanted = planned.strings("policy_names");
         for name in iam::inline_policy_names(aws, role).await? {
             if !wanted.contains(&name.as_str()) {

@@ -56,6 +56,7 @@ impl Resource for RolePolicyAttachmentsExclusive {
 
     async fn create(&self, aws: &Aws, planned: &Object) -> Result<Object> {
         let role = planned.str("role_name").unwrap_or_default();
+        iam::exists(aws, role).await?;
         let wanted = planned.strings("policy_arns");
         let attached = iam::attached_policy_arns(aws, role).await?;
         for policy in attached.iter().filter(|policy| !wanted.contains(&policy.as_str())) {

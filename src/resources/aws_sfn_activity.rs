@@ -110,6 +110,10 @@ impl Resource for Activity {
         iam::or_gone(call.map_err(Error::of("states:DeleteActivity", arn)))
     }
 
+    fn adjust(&self, _place: &Place, _config: &Object, prior: Option<&Object>, planned: &mut Object) {
+        sfn::complete_encryption(prior, planned);
+    }
+
     /// AWS has no call that would change the encryption.
     fn replaces(&self, prior: &Object, planned: &Object) -> Vec<Path> {
         match prior.differs(planned, "encryption_configuration") {

@@ -31,7 +31,7 @@ const ROUTING: NestedBlock = NestedBlock::list(
         blocks: &[],
     },
 )
-.items(1, 2)
+.items(1, 0)
 .doc("A version that the alias leads to.");
 
 static SCHEMA: Schema = Schema {
@@ -156,6 +156,9 @@ impl Resource for Alias {
         let mut find = |summary, detail: String| {
             found.push((Path::attr("routing_configuration"), Diagnostic::error(summary, detail)));
         };
+        if routes.len() > 2 {
+            find("Too many versions", format!("An alias leads to one version or to two; here are {}.", routes.len()));
+        }
         match weights {
             Some(weights) if !weights.is_empty() && weights.iter().sum::<i64>() != 100 => {
                 let sum = weights.iter().map(i64::to_string).collect::<Vec<_>>().join(" + ");

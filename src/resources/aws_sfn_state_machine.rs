@@ -293,6 +293,12 @@ impl Resource for StateMachine {
 
     fn adjust(&self, place: &Place, config: &Object, prior: Option<&Object>, planned: &mut Object) {
         let _ = place;
+        sfn::complete_encryption(prior, planned);
+        sfn::complete(planned, LOGGING.name, |block| {
+            sfn::default(block, "include_execution_data", false);
+            sfn::default(block, "level", "OFF");
+            sfn::default(block, "log_destination", "");
+        });
         let Some(prior) = prior else { return names::hint(config, planned) };
         let changed = |name: &str| match (prior.get(name), planned.get(name)) {
             (Some(a), Some(b)) => a != b && !self.same(name, a, b),

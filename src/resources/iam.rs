@@ -2,7 +2,7 @@
 //! for a while.
 
 use super::limits::{Count, Quota};
-use super::{Aws, Error, ErrorKind, Result, arn, policy, wait};
+use super::{Aws, Error, ErrorKind, Result, arn, aws_iam_role, policy, wait};
 use crate::diag::Diagnostic;
 use crate::value::Value;
 use aws_sdk_iam::types::Tag;
@@ -37,6 +37,13 @@ static ATTACHED: Quota = Quota {
 pub fn same_path(a: &Value, b: &Value) -> bool {
     let path = |v: &Value| v.as_str().filter(|p| !p.is_empty()).unwrap_or("/").to_string();
     path(a) == path(b)
+}
+
+/// Fails unless there is such a role; one that is new may not be seen at once.
+pub async fn exists(aws: &Aws, role: &str) -> Result<()> {
+    let missing = || Error::new(ErrorKind::NotFound, role, format!("There is no IAM role \"{role}\"."));
+    wait::retry(aws, UNSEEN, unseen, || async { aws_iam_role::get(aws, role).await?.map(|_| ()).ok_or_else(missing) })
+        .await
 }
 
 /// An inline policy of a role, for `counts`; nothing where role or text are not known.
@@ -267,9 +274,9 @@ pub fn check_name<const MAX: usize>(value: &Value) -> std::result::Result<(), St
 pub fn check_prefix<const MAX: usize>(value: &Value) -> std::result::Result<(), String> {
     let Some(prefix) = value.as_str() else { return Ok(()) };
     let (length, max) = (prefix.chars().count(), MAX - super::names::SUFFIX);
-    if length > max {
+    if length == 0 || length > max {
         return Err(format!(
-            "A prefix of up to {max} characters is expected, got {length}: {} more are generated and {MAX} are the limit.",
+            "A prefix of 1 to {max} characters is expected, got {length}: {} more are generated and {MAX} are the limit.",
             super::names::SUFFIX
         ));
     }
@@ -350,9 +357,14 @@ mod tests {
             ),
             (check_prefix::<64>, "flow-", ""),
             (
+                check_prefix::<64>,
+                "",
+                "A prefix of 1 to 38 characters is expected, got 0: 26 more are generated and 64 are the limit.",
+            ),
+            (
                 check_prefix::<30>,
                 "abcde",
-                "A prefix of up to 4 characters is expected, got 5: 26 more are generated and 30 are the limit.",
+                "A prefix of 1 to 4 characters is expected, got 5: 26 more are generated and 30 are the limit.",
             ),
             (check_path, "/", ""),
             (check_path, "/a/b/", ""),

@@ -39,6 +39,8 @@ pub mod data_aws_iam_policy_document;
 pub mod data_aws_iam_role;
 pub mod data_aws_iam_roles;
 pub mod data_aws_iam_session_context;
+pub mod data_aws_kms_alias;
+pub mod data_aws_kms_key;
 pub mod data_aws_partition;
 pub mod data_aws_region;
 pub mod data_aws_service_principal;
@@ -54,6 +56,7 @@ pub mod execution;
 pub mod iam;
 pub mod item;
 pub mod json;
+mod kms;
 pub mod limits;
 pub mod looking;
 pub mod names;
@@ -289,6 +292,8 @@ pub const DATA_SOURCES: &[&dyn DataSource] = &[
     &data_aws_iam_role::RoleData,
     &data_aws_iam_roles::RolesData,
     &data_aws_iam_session_context::SessionContext,
+    &data_aws_kms_alias::KmsAlias,
+    &data_aws_kms_key::KmsKey,
     &data_aws_partition::Partition,
     &data_aws_region::Region,
     &data_aws_service_principal::ServicePrincipal,

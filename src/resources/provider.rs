@@ -365,11 +365,10 @@ pub const SCHEMA: Schema = Schema {
                 .doc("The only accounts to work in."),
             Attribute::optional("custom_ca_bundle", Ty::String).doc("A file with certificate authorities."),
             Attribute::optional("ec2_metadata_service_endpoint", Ty::String)
-                .doc("The address of the instance metadata service.")
-                .unsupported(),
+                .doc("The address of the instance metadata service."),
             Attribute::optional("ec2_metadata_service_endpoint_mode", Ty::String)
-                .doc("`IPv4` or `IPv6`.")
-                .unsupported(),
+                .check(metadata_mode)
+                .doc("`IPv4` or `IPv6`: which of its own addresses the instance metadata service is asked at."),
             Attribute::optional("forbidden_account_ids", Ty::Set(&Ty::String)).doc("Accounts never to work in."),
             Attribute::optional("http_proxy", Ty::String).doc("A proxy for HTTP."),
             Attribute::optional("https_proxy", Ty::String).doc("A proxy for HTTPS."),
@@ -471,6 +470,8 @@ pub fn settings(config: &Object) -> Settings {
         custom_ca_bundle: text("custom_ca_bundle"),
         use_fips_endpoint: config.bool("use_fips_endpoint").unwrap_or_default(),
         use_dualstack_endpoint: config.bool("use_dualstack_endpoint").unwrap_or_default(),
+        metadata_endpoint: text("ec2_metadata_service_endpoint"),
+        metadata_mode: text("ec2_metadata_service_endpoint_mode"),
         sts_region: text("sts_region"),
         retry_mode: text("retry_mode"),
         token_bucket_capacity: config
@@ -485,6 +486,10 @@ pub fn settings(config: &Object) -> Settings {
         ignore_tags: (owned(ignored.strings("keys")), owned(ignored.strings("key_prefixes"))),
         known_account: None,
     }
+}
+
+fn metadata_mode(value: &Value) -> std::result::Result<(), String> {
+    super::checks::one_of(value, &["IPv4", "IPv6"])
 }
 
 fn assumed(role: &Object) -> Option<AssumeRole> {

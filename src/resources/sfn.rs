@@ -3,7 +3,7 @@
 use super::tags::TagChanges;
 use super::{Aws, Error, ErrorKind, Result};
 use crate::schema::{Attribute, Block, NestedBlock, Ty};
-use crate::value::{Object, Value};
+use crate::value::{Kind, Object, Type, Value};
 use aws_sdk_sfn::types;
 
 /// `encryption_configuration`
@@ -25,6 +25,44 @@ pub const ENCRYPTION: NestedBlock = NestedBlock::list(
 .items(0, 1)
 .computed()
 .doc("How the definition and execution data are encrypted.");
+
+/// For `adjust`: what is not written of the block is what AWS makes of it, or what it has.
+pub fn complete_encryption(prior: Option<&Object>, planned: &mut Object) {
+    const PERIOD: &str = "kms_data_key_reuse_period_seconds";
+    let before = prior.and_then(|p| p.block(ENCRYPTION.name)).unwrap_or_default();
+    complete(planned, ENCRYPTION.name, |block| {
+        default(block, "type", "AWS_OWNED_KEY");
+        default(block, "kms_key_id", "");
+        if block.get(PERIOD).is_none_or(Value::is_null) {
+            let period = match block.text("type") {
+                Some("AWS_OWNED_KEY") => 0.into(),
+                ty if ty.is_some() && ty == before.text("type") => before.get(PERIOD).cloned().unwrap_or(0.into()),
+                _ => Value::unknown(Type::Number),
+            };
+            block.set(PERIOD, period);
+        }
+    });
+}
+
+/// Changes the one block of this name, if it is known to be there.
+pub fn complete(planned: &mut Object, name: &str, change: impl FnOnce(&mut Object)) {
+    let Some(Kind::List(ty, blocks)) = planned.get(name).map(Value::kind) else { return };
+    let [block] = &blocks[..] else { return };
+    if block.as_fields().is_none() {
+        return;
+    }
+    let ty = ty.clone();
+    let mut block = Object::from_value(block);
+    change(&mut block);
+    planned.set(name, Value::list(ty, vec![block.to_value()]));
+}
+
+/// Sets what is not written.
+pub fn default(block: &mut Object, name: &str, value: impl Into<Value>) {
+    if block.get(name).is_none_or(Value::is_null) {
+        block.set(name, value);
+    }
+}
 
 /// The block as the API takes it; `None` where there is none.
 pub fn encryption(object: &Object) -> Result<Option<types::EncryptionConfiguration>> {

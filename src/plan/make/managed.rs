@@ -280,7 +280,7 @@ fn ignore_changes(config: &mut Object, prior: &Object, written: &config::Resourc
         config.0.extend(kept.map(|(name, value)| (name.clone(), value.clone())));
     }
     let paths: Vec<Path> = written.lifecycle.ignore_changes.iter().filter_map(relative_path).collect();
-    diff::ignore(config, prior, &paths);
+    diff::ignore(block, config, prior, &paths);
 }
 
 /// The path that an entry of `ignore_changes` names, without the object.

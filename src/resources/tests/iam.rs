@@ -315,6 +315,18 @@ async fn what_is_not_there_is_missed_after_a_moment() {
 }
 
 #[tokio::test]
+async fn policies_of_no_role_are_not_exclusive() {
+    let world = World::new().await;
+    for (ty, what) in [
+        ("aws_iam_role_policies_exclusive", "policy_names"),
+        ("aws_iam_role_policy_attachments_exclusive", "policy_arns"),
+    ] {
+        let error = world.try_apply(ty, None, json!({"role_name": "none", what: []})).await.err().unwrap();
+        assert_eq!(error.message, "There is no IAM role \"none\".", "{ty}");
+    }
+}
+
+#[tokio::test]
 async fn smaller_types_live_and_die() {
     let world = World::new().await;
     world.apply("aws_iam_role", None, json!({"name": "r", "assume_role_policy": TRUST})).await;

@@ -108,6 +108,23 @@ async fn logging_stays_where_its_block_goes_and_ends_with_off() {
 }
 
 #[tokio::test]
+async fn what_a_block_does_not_say_is_what_aws_makes_of_it() {
+    let (world, role) = world().await;
+    let key = "arn:aws:kms:us-east-1:000000000000:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let own = json!({"encryption_configuration": [{"type": "CUSTOMER_MANAGED_KMS_KEY", "kms_key_id": key}]});
+    let empty = json!({"encryption_configuration": [{}], "logging_configuration": [{}], "tracing_configuration": [{}]});
+    for (more, period) in [(own.clone(), 300), (empty, 0)] {
+        let made = world.apply("aws_sfn_state_machine", None, machine(&role, more)).await.object;
+        let block = made.block("encryption_configuration").unwrap();
+        assert_eq!(block.int("kms_data_key_reuse_period_seconds"), Some(period));
+        world.delete("aws_sfn_state_machine", &made).await.unwrap();
+    }
+    for (name, block) in [("a", own["encryption_configuration"].clone()), ("b", json!([{}]))] {
+        world.apply("aws_sfn_activity", None, json!({"name": name, "encryption_configuration": block})).await;
+    }
+}
+
+#[tokio::test]
 async fn versions_are_known_after_apply_where_they_are_published() {
     let (world, role) = world().await;
     let version = |object: &Object| object.str("state_machine_version_arn").map(String::from);
