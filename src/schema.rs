@@ -6,6 +6,10 @@ use crate::value::{Type, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Arguments and blocks that later versions of the provider have: for saying so where one is written.
+pub const LATER: &[&str] =
+    &["consistency_mode", "global_table_witness", "key_schema", "restore_backup_arn", "warm_throughput"];
+
 /// A type, written as a constant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ty {

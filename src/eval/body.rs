@@ -6,7 +6,7 @@ use super::Scope;
 use super::walk::{Frame, Walk};
 use crate::config::{self, Body};
 use crate::diag::{Diagnostic, Diags, Span, nearest};
-use crate::schema::{Attribute, Block, NestedBlock, Nesting, Schema};
+use crate::schema::{Attribute, Block, LATER, NestedBlock, Nesting, Schema};
 use crate::value::{Fields, Marks, Type, Value, convert};
 use std::sync::Arc;
 
@@ -273,6 +273,9 @@ impl Made {
 
 fn suggest<'a>(d: Diagnostic, word: &str, candidates: impl Iterator<Item = &'a str>) -> Diagnostic {
     match nearest(word, candidates) {
+        _ if LATER.contains(&word) => {
+            d.help(format!("A later version of the AWS provider has {word:?}; formwork has what version 5.100 has."))
+        }
         Some(near) => d.help(format!("Did you mean {near:?}?")),
         None => d,
     }

@@ -24,6 +24,7 @@ mod moto;
 mod moves;
 mod order;
 mod permissions;
+mod provider;
 mod region;
 mod remote;
 mod review;

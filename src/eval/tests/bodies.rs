@@ -114,6 +114,14 @@ fn mistakes() {
         ("name = \"a\"\n unbuilt { name = \"x\" }", &[("unbuilt", "Block type not supported yet", "")]),
         ("name = \"a\"\n rul { name = \"x\" }", &[("rul", "Unsupported block type", "Did you mean \"rule\"?")]),
         (
+            "name = \"a\"\n warm_throughput {}",
+            &[(
+                "warm_throughput",
+                "Unsupported block type",
+                "A later version of the AWS provider has \"warm_throughput\"; formwork has what version 5.100 has.",
+            )],
+        ),
+        (
             "name = \"a\"\n rule = []",
             &[("rule", "Unsupported argument", "To write a block of type \"rule\", remove the equals sign.")],
         ),
