@@ -159,6 +159,8 @@ fn steps(changes: &[Change], needs: &BlockNeeds) -> Result<Vec<Step>, Diagnostic
             steps[*w].after.extend(on.iter().filter(|o| *o != w));
         }
     };
+    // Pairs of who waits and on whom that may be given up where they close a circle.
+    let mut wishes: BTreeSet<(usize, usize)> = BTreeSet::new();
     let all: Vec<(BlockAddress, BTreeSet<BlockAddress>)> =
         blocks.keys().map(|block| (block.clone(), nearest(block, needs, &blocks))).collect();
     for (block, needed) in &all {
@@ -169,7 +171,14 @@ fn steps(changes: &[Change], needs: &BlockNeeds) -> Result<Vec<Step>, Diagnostic
             let delete_last: Vec<usize> =
                 theirs.deleting.iter().copied().filter(|d| !theirs.delete_first.contains(d)).collect();
             // What is deleted for good, or after its replacement stands, waits until nobody uses it.
+            let before: Vec<usize> = delete_last.iter().map(|d| steps[*d].after.len()).collect();
             wait_all(&mut steps, &delete_last, &mine.making);
+            for (d, before) in delete_last.iter().zip(before) {
+                // One instance of several goes, and others are made: those that use the block need not be those that used this one.
+                if matches!(steps[*d].deed, Deed::Do(_)) {
+                    wishes.extend(steps[*d].after.iter().skip(before).map(|on| (*d, *on)));
+                }
+            }
             wait_all(&mut steps, &theirs.deleting, &mine.deleting);
         }
     }
@@ -177,8 +186,15 @@ fn steps(changes: &[Change], needs: &BlockNeeds) -> Result<Vec<Step>, Diagnostic
         step.after.sort_unstable();
         step.after.dedup();
     }
-    let web: graph::Needs = steps.iter().map(|s| s.after.clone()).collect();
-    if let Err(circle) = graph::order(&web) {
+    loop {
+        let web: graph::Needs = steps.iter().map(|s| s.after.clone()).collect();
+        let Err(circle) = graph::order(&web) else { break };
+        let pairs = circle.iter().zip(circle.iter().cycle().skip(1)).flat_map(|(a, b)| [(*a, *b), (*b, *a)]);
+        if let Some(wish) = pairs.into_iter().find(|pair| wishes.contains(pair)) {
+            wishes.remove(&wish);
+            steps[wish.0].after.retain(|on| *on != wish.1);
+            continue;
+        }
         let names: Vec<String> = circle
             .iter()
             .filter_map(|s| match steps[*s].deed {

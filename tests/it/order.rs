@@ -295,3 +295,47 @@ async fn a_prediction_that_fails_stops_its_branch() {
     let table = world.state.get(&"aws_dynamodb_table.t".parse().unwrap()).unwrap();
     assert_eq!(table.attributes["arn"], arn("999999999999"));
 }
+
+/// One machine of several goes while the role of all is replaced: what else uses the machines is changed after that, as there is no other way.
+#[test]
+fn what_goes_and_what_is_made_of_one_block_close_no_circle() {
+    let config = |flows: &str, role: &str, lifecycle: &str| {
+        format!(
+            r#"
+locals {{ flows = toset([{flows}]) }}
+resource "aws_iam_role" "r" {{
+  name               = "role-{role}"
+  assume_role_policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = "sts:AssumeRole", Principal = {{ Service = "states.amazonaws.com" }} }}] }})
+  {lifecycle}
+}}
+resource "aws_iam_role_policy" "p" {{
+  role   = aws_iam_role.r.id
+  policy = jsonencode({{ Version = "2012-10-17", Statement = [{{ Effect = "Allow", Action = "s3:*", Resource = "*" }}] }})
+}}
+resource "aws_sfn_state_machine" "m" {{
+  for_each   = local.flows
+  name       = "m-${{each.key}}"
+  role_arn   = aws_iam_role.r.arn
+  publish    = true
+  definition = jsonencode({{ StartAt = "A", States = {{ A = {{ Type = "Succeed" }} }} }})
+}}
+resource "aws_sfn_alias" "live" {{
+  for_each = aws_sfn_state_machine.m
+  name     = "live"
+  routing_configuration {{
+    state_machine_version_arn = each.value.state_machine_version_arn
+    weight                    = 100
+  }}
+}}
+"#
+        )
+    };
+    for lifecycle in ["", "lifecycle {\n    create_before_destroy = true\n  }"] {
+        let place = Place::with(&[("main.tf", &config(r#""a", "b""#, "one", lifecycle))]);
+        place.ok("apply -auto-approve -no-color");
+        place.write("main.tf", &config(r#""a", "c""#, "two", lifecycle));
+        place.ok("apply -auto-approve -no-color");
+        place.ok("plan -detailed-exitcode -no-color");
+        place.ok("destroy -auto-approve -no-color");
+    }
+}
