@@ -92,7 +92,8 @@ pub(super) fn fileset(a: &Args<'_>) -> Result<Value, FnError> {
     let path = clean(&expand(a.str(0))?);
     let pattern = clean(&format!("{path}/{}", a.str(1)));
     // Where nothing can match, Terraform does not read the pattern.
-    if !path.contains(['*', '?', '[', '{', '\\']) && !a.ctx.base_dir.join(&path).is_dir() {
+    let below = pattern.starts_with(&format!("{path}/")) && !path.contains(['*', '?', '[', '{', '\\']);
+    if below && !a.ctx.base_dir.join(&path).is_dir() {
         return Ok(Value::set(Type::String, Vec::new()));
     }
     let found = glob::files(a.ctx.base_dir, &pattern).map_err(|e| FnError::arg(1, e).got(a.str(1)))?;

@@ -169,6 +169,8 @@ pub(super) fn cidrsubnets(a: &Args<'_>) -> Result<Value, FnError> {
     let end = &next + size(network.prefix);
     // Terraform steps back before the first address, so nothing fits into the network of all addresses.
     let everything = network.prefix == 0 || network.address.is_zero();
+    // Nor does it find its way in IPv6 addresses that stand for those of IPv4.
+    let mapped = network.bits == 128 && network.prefix >= 96 && network.address >> 32 == 0xffff;
     for i in 1..a.values.len() {
         let more = match a.values[i].as_number().and_then(|n| n.to_i64()) {
             None => return Err(FnError::arg(i, WHOLE)),
@@ -184,7 +186,7 @@ pub(super) fn cidrsubnets(a: &Args<'_>) -> Result<Value, FnError> {
         let size = size(prefix);
         let start: BigInt = (&next + &size - 1i32) / &size * &size;
         next = &start + &size;
-        if next > end || everything {
+        if next > end || everything || mapped {
             return Err(FnError::arg(i, format!("asks for more space than is left: a prefix of {prefix} bits")));
         }
         let address = start.to_u128().unwrap_or(u128::MAX);
