@@ -13,6 +13,7 @@ mod send;
 use crate::address::{Address, Mode as BlockMode};
 use crate::diag::{Diagnostic, Diags};
 use crate::eval;
+use crate::plan::conditions::Judged;
 use crate::plan::events::Event;
 use crate::plan::links::Links;
 use crate::plan::providers::ProviderKey;
@@ -343,6 +344,7 @@ impl Walk<'_, '_> {
         } else {
             self.finish_outputs();
             self.finish_checks().await;
+            self.finish_conditions();
         }
         if !broken {
             self.note().await;
@@ -478,12 +480,8 @@ impl Walk<'_, '_> {
         self.world.refresh(node);
         let names = self.world.repetition(&change.address.module, node).names(change.address.key.as_ref());
         let path = &change.address.module;
-        let fine = self.world.conditions(
-            "Resource precondition failed",
-            &written.lifecycle.preconditions,
-            path,
-            names.as_ref(),
-        );
+        let judged = Judged::Before(&change.address);
+        let fine = self.world.conditions(judged, &written.lifecycle.preconditions, names.as_ref());
         let mut diags = Diags::new();
         let (body, _) = region::split(&written.body, schema);
         let value = eval::body::eval_body(&body, schema, &self.world.scope(path, names.as_ref()), &mut diags);
@@ -617,6 +615,7 @@ impl Walk<'_, '_> {
                 let updated = self.made(index, change, resource, &planned, &marks, result, false);
                 if updated.is_some() {
                     self.outcome.done.change += 1;
+                    self.outcome.done.import += usize::from(change.importing.is_some());
                 }
                 updated.is_some_and(|value| self.settled(&address, value))
             }
@@ -744,7 +743,7 @@ impl Walk<'_, '_> {
         let mut me: Fields = names.map(|n| (*n).clone()).unwrap_or_default();
         me.insert("self".into(), value);
         let posts = &written.lifecycle.postconditions;
-        self.world.conditions("Resource postcondition failed", posts, &address.module, Some(&Arc::new(me)))
+        self.world.conditions(Judged::After(address), posts, Some(&Arc::new(me)))
     }
 
     /// Takes a deleted object out of the state.

@@ -6,11 +6,12 @@ use super::Walk;
 use crate::address::{Address, Mode};
 use crate::diag::Diags;
 use crate::eval;
+use crate::plan::conditions::Judged;
 use crate::plan::links::{Node, NodeIndex};
 use crate::plan::providers::provider_of;
 use crate::plan::{self, Action, Change, checks, region, stored};
 use crate::resources;
-use crate::state::OutputValue;
+use crate::state::{self, OutputValue};
 use crate::value::{Fields, Object, Type, Value};
 use std::sync::Arc;
 
@@ -122,8 +123,24 @@ impl Walk<'_, '_> {
                     continue;
                 }
             }
-            self.world.check_conditions(&check.asserts, &path, names.as_ref());
+            self.world.conditions(Judged::Check(&path, &name), &check.asserts, names.as_ref());
         }
+    }
+
+    /// Rules of variables that were not known while planning, and what all conditions came to.
+    pub(super) fn finish_conditions(&mut self) {
+        let results = match self.plan.mode {
+            plan::Mode::Destroy => self.plan.checks.clone(),
+            _ => {
+                for node in 0..self.links.nodes.len() {
+                    if matches!(self.links.nodes[node], Node::Output(..) | Node::Validation(..)) {
+                        self.world.judge_again(node, &self.plan.checks);
+                    }
+                }
+                self.world.check_results(&self.plan.checks)
+            }
+        };
+        self.outcome.state.check_results = state::checks::print(&results);
     }
 
     /// What a data source says now; a hole if that cannot be told, and the diagnostics say why.
@@ -141,7 +158,7 @@ impl Walk<'_, '_> {
         let schema = source.schema();
         let hole = Value::unknown(schema.ty());
         let preconditions = &written.lifecycle.preconditions;
-        if !self.world.conditions("Resource precondition failed", preconditions, &address.module, None) {
+        if !self.world.conditions(Judged::Before(address), preconditions, None) {
             return hole;
         }
         let mut diags = Diags::new();
@@ -170,7 +187,7 @@ impl Walk<'_, '_> {
         let value = value.mark_at(&marks);
         let me: Arc<Fields> = Arc::new(Fields::from([(Arc::from("self"), value.clone())]));
         let posts = &written.lifecycle.postconditions;
-        self.world.conditions("Resource postcondition failed", posts, &address.module, Some(&me));
+        self.world.conditions(Judged::After(address), posts, Some(&me));
         value
     }
 }

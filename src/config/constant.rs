@@ -21,6 +21,11 @@ pub(super) fn constant(expr: &Expr, diags: &mut Diags) -> Option<Value> {
     if check_constant(expr, diags) { evaluate(expr, diags) } else { None }
 }
 
+/// The value of an expression that refers to nothing and calls nothing; `None` of any other, and of what is wrong.
+pub fn constant_of(expr: &Expr) -> Option<Value> {
+    constant(expr, &mut Diags::new())
+}
+
 /// Whether an expression refers to nothing and calls nothing; reports what it does.
 pub(super) fn check_constant(expr: &Expr, diags: &mut Diags) -> bool {
     let (names, calls) = names_and_calls(expr);

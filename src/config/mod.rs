@@ -28,6 +28,7 @@ pub mod variables;
 pub mod version;
 mod wanted;
 
+pub use constant::constant_of;
 pub use files::Snapshot;
 pub use load::{LoadOptions, NotInstalled, load, load_installing, load_snapshot};
 pub use providers::{ProviderConfig, source_of};

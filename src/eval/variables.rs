@@ -62,20 +62,43 @@ fn declared(diagnostic: Diagnostic, variable: &Variable, span: Option<&Span>) ->
     }
 }
 
-/// Judges the final value, which is in `scope` as `var.name`. A rule whose condition is not known yet passes for now.
-pub fn validate(variable: &Variable, scope: &Scope<'_>) -> Diags {
-    let mut diags = Diags::new();
+/// How the rules of a variable came out.
+#[derive(Debug, Default)]
+pub struct Validated {
+    /// What the user should read.
+    pub diags: Diags,
+    /// What the rules that do not hold say.
+    pub messages: Vec<String>,
+    /// Whether a rule is not known yet; it passes for now.
+    pub open: bool,
+    /// Whether a rule could not be judged.
+    pub broken: bool,
+}
+
+/// Judges the final value, which is in `scope` as `var.name`.
+pub fn validate(variable: &Variable, scope: &Scope<'_>) -> Validated {
+    let mut out = Validated::default();
     for rule in &variable.validations {
-        if let Some(false) = holds(rule, scope, &mut diags) {
-            let (line, _) = rule.span.line_column();
-            let text = message(rule, scope, &mut diags);
-            let checked = format!("This was checked by the validation rule at {}:{line}.", rule.span.source.name);
-            let diagnostic = Diagnostic::error("Invalid value for variable", format!("{text}\n\n{checked}"));
-            let diagnostic = diagnostic.at(&variable.span);
-            diags.push(diagnostic.with_related(&rule.condition.span, "this condition is false"));
+        let mut diags = Diags::new();
+        match holds(rule, scope, &mut diags) {
+            Some(true) => {}
+            Some(false) => {
+                let (line, column) = rule.span.line_column();
+                let text = message(rule, scope, &mut diags);
+                // As Terraform, whose place is that of the block's type.
+                let (name, end) = (&rule.span.source.name, column + "validation".len());
+                let checked = format!("This was checked by the validation rule at {name}:{line},{column}-{end}.");
+                let diagnostic = Diagnostic::error("Invalid value for variable", format!("{text}\n\n{checked}"));
+                let diagnostic = diagnostic.at(&variable.span);
+                diags.push(diagnostic.with_related(&rule.condition.span, "this condition is false"));
+                out.messages.push(text);
+            }
+            None if diags.has_errors() => out.broken = true,
+            None => out.open = true,
         }
+        out.diags.extend(diags);
     }
-    diags
+    out
 }
 
 /// Whether the condition holds; `None` if it is not known yet or, reported, no condition.

@@ -17,8 +17,8 @@ pub enum Event {
     Refreshed {
         /// The object.
         address: Address,
-        /// Its id.
-        id: String,
+        /// Its id, if it is still there.
+        id: Option<String>,
     },
     /// A data source is being read.
     Reading(Address),

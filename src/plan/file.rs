@@ -9,7 +9,7 @@ use super::{Action, Change, Deed, Mode, OutputChange, Plan, Reason, Step, links:
 use crate::config::{self, Snapshot};
 use crate::diag::{Diagnostic, Diags};
 use crate::eval::Facts;
-use crate::state::{State, tfstate};
+use crate::state::{State, checks, tfstate};
 use crate::value::{Fields, Kind, Marks, Number, Path, PathStep, Refinement, Type, Value, json};
 use serde_json::{Map, Value as Json, json};
 use std::path::PathBuf;
@@ -97,6 +97,7 @@ pub fn print(plan: &Plan) -> String {
         "losses": plan.losses.iter().map(loss).collect::<Vec<_>>(),
         "steps": plan.steps.iter().map(step).collect::<Vec<_>>(),
         "outputs": outputs,
+        "checks": checks::print(&plan.checks),
         "rest": rest(&plan.rest),
     });
     format!("{whole:#}\n")
@@ -195,6 +196,7 @@ pub fn parse(name: &str, text: &str) -> Result<Plan, Diags> {
             .ok_or_else(|| missing("losses"))?,
         steps,
         outputs,
+        checks: checks::parse(&whole["checks"]),
         diags: Diags::new(),
         targets: targets.collect(),
         journal: whole.get("journal").and_then(Json::as_str).unwrap_or_default().to_string(),

@@ -5,6 +5,7 @@
 pub mod beside;
 pub mod check;
 pub mod checks;
+pub mod conditions;
 pub mod console;
 pub mod diff;
 pub mod events;
@@ -35,7 +36,7 @@ use crate::diag::{Diagnostic, Diags};
 use crate::eval::Facts;
 use crate::resources::{Error, ErrorKind};
 use crate::schema::{Nesting, Schema};
-use crate::state::{Instance, State};
+use crate::state::{CheckResult, Instance, State};
 use crate::value::{Fields, Path, Value, json};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -253,6 +254,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// Root module outputs.
     pub outputs: BTreeMap<Arc<str>, OutputChange>,
+    /// How the conditions of the configuration came out.
+    pub checks: Vec<CheckResult>,
     /// What the user should read; no errors in a finished plan.
     pub diags: Diags,
     /// Which open intents of an interrupted run it takes for settled; see [`crate::state::Keeper::mark`].
@@ -265,6 +268,13 @@ pub struct Plan {
     pub dependencies: BTreeMap<BlockAddress, Vec<BlockAddress>>,
     /// What is left to terraform.
     pub rest: beside::Rest,
+}
+
+impl OutputChange {
+    /// Whether a reader must not see it: as it was or as it will be.
+    pub fn is_sensitive(&self) -> bool {
+        self.sensitive || self.before.marks_deep().sensitive
+    }
 }
 
 impl Plan {

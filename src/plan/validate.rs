@@ -2,10 +2,11 @@
 
 use super::beside;
 use super::check;
+use super::conditions::Judged;
 use super::links::{Links, Node, NodeIndex};
 use super::region;
 use super::world::{Repetition, World};
-use crate::address::Mode;
+use crate::address::{Address, Mode};
 use crate::config::Config;
 use crate::diag::Diags;
 use crate::eval::{self, Facts};
@@ -48,7 +49,7 @@ pub fn validate(config: Arc<Config>, facts: Facts, base_dir: &Path, workspace: &
                     continue;
                 };
                 for module in world.module_instances(*m).to_vec() {
-                    world.conditions("Check block assertion failed", &check.asserts, &module, None);
+                    world.conditions(Judged::Check(&module, name), &check.asserts, None);
                 }
             }
             _ => {}
@@ -99,11 +100,18 @@ fn block(world: &mut World, node: NodeIndex) {
                 false => super::data_hole(schema, &value),
             };
             if !matches!(repetition, Repetition::Open)
-                && let Some(address) = world.address(node, &module, key)
+                && let Some(address) = world.address(node, &module, key.clone())
             {
                 world.set_object(&address, whole);
             }
-            world.conditions("Resource precondition failed", &written.lifecycle.preconditions, &module, names.as_ref());
+            let me = Address {
+                module: module.clone(),
+                mode: address.mode,
+                ty: address.ty.clone(),
+                name: address.name.clone(),
+                key,
+            };
+            world.conditions(Judged::Before(&me), &written.lifecycle.preconditions, names.as_ref());
         }
     }
 }

@@ -3,14 +3,14 @@
 //! The same thing serves planning (objects are as planned, with holes), applying (they become final one by one) and `console`.
 //! Refuses to know AWS and state: objects are put in from outside.
 
-use super::checks;
+use super::conditions::{Judged, Ledger};
 use super::links::{Links, ModuleIndex, Node, NodeIndex};
 use crate::address::{Address, BlockAddress, Key, Mode, ModulePath};
 use crate::config::expr::Expr;
-use crate::config::{Condition, Config, Module, Repeat};
+use crate::config::{Config, Module, Repeat};
 use crate::diag::{Diagnostic, Diags};
 use crate::eval::{self, Facts, Scope};
-use crate::value::{Fields, Kind, Marks, Type, Value, convert};
+use crate::value::{Fields, Kind, Marks, Type, Value};
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 use std::sync::Arc;
@@ -100,6 +100,7 @@ pub struct World {
     pub validating: bool,
     /// Raw values of the root module's variables, converted and with defaults.
     pub variables: BTreeMap<Arc<str>, Value>,
+    pub(super) ledger: Ledger,
     frames: HashMap<ModulePath, Arc<Fields>>,
     instances: Vec<Vec<ModulePath>>,
     module_names: HashMap<ModulePath, Option<Arc<Fields>>>,
@@ -128,6 +129,7 @@ impl World {
             diags: Diags::new(),
             validating: false,
             variables,
+            ledger: Ledger::default(),
             frames: HashMap::new(),
             module_names: HashMap::new(),
             repetitions: HashMap::new(),
@@ -190,8 +192,7 @@ impl World {
                 }
                 Node::Validation(_, name) => {
                     if let Some(variable) = module.variables.get(name) {
-                        let diags = eval::variables::validate(variable, &self.scope(&path, None));
-                        self.diags.extend(diags);
+                        self.validations(variable, &path);
                     }
                 }
                 Node::Local(_, name) => {
@@ -202,8 +203,7 @@ impl World {
                 }
                 Node::Output(_, name) => {
                     let Some(output) = module.outputs.get(name) else { continue };
-                    let ok =
-                        self.conditions("Module output value precondition failed", &output.preconditions, &path, None);
+                    let ok = self.conditions(Judged::Output(&path, name), &output.preconditions, None);
                     let mut value = self.eval(&output.value, &path, None);
                     if !ok {
                         value = Value::unknown(Type::Any);
@@ -329,62 +329,6 @@ impl World {
         }
     }
 
-    /// Judges conditions; false if one failed. What cannot be known yet passes.
-    pub fn conditions(
-        &mut self,
-        summary: &'static str,
-        conditions: &[Condition],
-        module: &ModulePath,
-        names: Option<&Arc<Fields>>,
-    ) -> bool {
-        let mut ok = true;
-        for c in conditions {
-            let mut diags = Diags::new();
-            let value = eval::eval(&c.condition, &self.scope(module, names), &mut diags);
-            let verdict = convert(&value.unmark_deep().0, &Type::Bool);
-            if diags.has_errors() {
-                ok = false;
-                self.diags.extend(diags);
-                continue;
-            }
-            match verdict {
-                // What cannot be known yet passes, and is judged again during apply.
-                Ok(v) if !v.is_known() || v.as_bool() == Some(true) => {}
-                // Validating asks whether a condition can be judged; planning judges it.
-                Ok(v) if v.as_bool() == Some(false) && self.validating => {}
-                Ok(v) if v.as_bool() == Some(false) => {
-                    ok = false;
-                    let message = self.error_message(c, module, names);
-                    self.diags.push(Diagnostic::error(summary, message).at(&c.condition.span));
-                }
-                _ => {
-                    ok = false;
-                    let detail = "A condition must be true or false: this one is neither.";
-                    self.diags.push(Diagnostic::error("Invalid condition result", detail).at(&c.condition.span));
-                }
-            }
-        }
-        ok
-    }
-
-    /// Judges the assertions of a `check` block: one that does not hold, or is not known yet, is a warning.
-    pub fn check_conditions(&mut self, asserts: &[Condition], module: &ModulePath, names: Option<&Arc<Fields>>) {
-        let before = std::mem::take(&mut self.diags);
-        for c in asserts {
-            let mut diags = Diags::new();
-            let value = eval::eval(&c.condition, &self.scope(module, names), &mut diags);
-            if !diags.has_errors() && !value.is_known() && !self.validating {
-                let detail = "The condition could not be evaluated at this time, a result will be known when this plan is applied.";
-                self.diags.push(Diagnostic::warning(checks::LATER, detail).at(&c.condition.span));
-                continue;
-            }
-            self.conditions(checks::FAILED, std::slice::from_ref(c), module, names);
-        }
-        for d in std::mem::replace(&mut self.diags, before) {
-            self.diags.push(if d.summary == checks::FAILED { checks::warning(d) } else { d });
-        }
-    }
-
     /// The names of a module with the data source that a `check` block has for itself.
     pub fn with_data(&self, module: &ModulePath, ty: &Arc<str>, name: &Arc<str>, value: Value) -> Arc<Fields> {
         let empty = || Value::object(Fields::new());
@@ -395,20 +339,6 @@ impl World {
             of_type.insert(name.clone(), value);
         }
         Arc::new(Fields::from([(Arc::from("data"), data)]))
-    }
-
-    /// The text of a failed condition's `error_message`.
-    fn error_message(&mut self, c: &Condition, module: &ModulePath, names: Option<&Arc<Fields>>) -> String {
-        let mut diags = Diags::new();
-        let value = eval::eval(&c.error_message, &self.scope(module, names), &mut diags);
-        self.diags.extend(diags);
-        if value.marks_deep().sensitive {
-            return "The error message included a sensitive value, so it will not be displayed.".into();
-        }
-        match convert(&value, &Type::String).ok().and_then(|v| v.as_str().map(String::from)) {
-            Some(text) => text.trim().to_string(),
-            None => "The condition is false, and its error message could not be worked out.".into(),
-        }
     }
 
     fn open_frame(&mut self, m: ModuleIndex, path: ModulePath, names: Option<Arc<Fields>>) {

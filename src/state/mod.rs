@@ -4,6 +4,7 @@
 
 pub mod backend;
 mod change;
+pub mod checks;
 mod collections;
 pub mod error;
 pub mod journal;
@@ -18,6 +19,7 @@ pub mod tfstate;
 pub mod workspace;
 
 pub use backend::Backend;
+pub use checks::{CheckKind, CheckResult, CheckStatus, CheckedObject};
 pub use collections::{Instances, Resources};
 pub use error::Error;
 pub use journal::Journal;

@@ -312,7 +312,7 @@ fn variables() {
                 });
                 let value = finish(variable, given, None, &mut diags);
                 let vars = Value::object_of([("v", value.clone())]);
-                diags.extend(validate(variable, &scope([("var".into(), vars)].into(), &facts)));
+                diags.extend(validate(variable, &scope([("var".into(), vars)].into(), &facts)).diags);
                 value
             }
             _ => Value::unknown(Type::Any),

@@ -113,7 +113,7 @@ fn validation() {
     ];
     for (condition, message, expected) in table {
         let v = Variable { validations: vec![rule(condition, message)], ..variable(j!("number")) };
-        let diags = validate(&v, &scope);
+        let diags = validate(&v, &scope).diags;
         let first = diags.iter().next().map(|d| d.detail.as_str());
         match expected {
             None => assert_eq!(first, None, "{condition}"),

@@ -7,6 +7,7 @@ use crate::config;
 use crate::diag::Diags;
 use crate::eval;
 use crate::plan::checks;
+use crate::plan::conditions::Judged;
 use crate::plan::events::Event;
 use crate::plan::links::{Node, NodeIndex};
 use crate::plan::providers::provider_of;
@@ -60,12 +61,7 @@ impl Planner<'_> {
     ) -> Option<DataJob> {
         let schema = source.schema();
         let hole = Value::unknown(schema.ty());
-        if !self.world.conditions(
-            "Resource precondition failed",
-            &written.lifecycle.preconditions,
-            &address.module,
-            names,
-        ) {
+        if !self.world.conditions(Judged::Before(address), &written.lifecycle.preconditions, names) {
             self.world.set_object(address, hole);
             return None;
         }
@@ -181,7 +177,7 @@ impl Planner<'_> {
                             self.world.repetition(&job.address.module, job.node).names(job.address.key.as_ref());
                         let me = self_names(names.as_ref(), &value);
                         let posts = &written.lifecycle.postconditions;
-                        self.world.conditions("Resource postcondition failed", posts, &job.address.module, Some(&me));
+                        self.world.conditions(Judged::After(&job.address), posts, Some(&me));
                     }
                     if value.is_wholly_known() {
                         self.remember_data(&job.address, &value);
@@ -258,7 +254,7 @@ impl Planner<'_> {
             if unread {
                 continue;
             }
-            self.world.check_conditions(&check.asserts, &module, names.as_ref());
+            self.world.conditions(Judged::Check(&module, &name), &check.asserts, names.as_ref());
         }
     }
 }

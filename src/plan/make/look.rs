@@ -165,6 +165,7 @@ impl Planner<'_> {
                 Ok(found) => {
                     let Some(stored) = self.objects.get_mut(&address) else { continue };
                     let id = stored.object.str("id").unwrap_or_default().to_string();
+                    let id = found.is_some().then_some(id);
                     (self.request.watch)(Event::Refreshed { address: address.clone(), id });
                     stored.now = match (found, resources::resource(&address.ty)) {
                         (Some(found), Some(resource)) => Some(diff::keep_form(resource, &stored.object, found)),

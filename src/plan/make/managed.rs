@@ -6,6 +6,7 @@ use crate::config;
 use crate::config::expr::{Expr, ExprKind};
 use crate::diag::{Diagnostic, Diags};
 use crate::eval;
+use crate::plan::conditions::Judged;
 use crate::plan::links::NodeIndex;
 use crate::plan::providers::{ProviderKey, provider_of};
 use crate::plan::quotas::Counted;
@@ -72,7 +73,11 @@ impl Planner<'_> {
         if self.request.mode == Mode::RefreshOnly {
             let stored = self.objects.get(address);
             let value = stored.and_then(|s| Some(s.now.as_ref()?.to_value().mark_at(&s.marks)));
-            self.world.set_object(address, value.unwrap_or_else(|| Value::unknown(resource.schema().ty())));
+            let value = value.unwrap_or_else(|| Value::unknown(resource.schema().ty()));
+            let lifecycle = &written.lifecycle;
+            self.world.advisory(Judged::Before(address), &lifecycle.preconditions, names);
+            self.world.set_object(address, value.clone());
+            self.world.advisory(Judged::After(address), &lifecycle.postconditions, Some(&self_names(names, &value)));
         } else if self.plan_object(&instance).await.is_none() {
             // What is wrong was told; nothing more is said of what depends on it.
             self.world.set_object(address, Value::unknown(resource.schema().ty()));
@@ -84,7 +89,7 @@ impl Planner<'_> {
         let InstanceOf { node, address, written, resource, names, key } = *instance;
         let schema = resource.schema();
         let preconditions = &written.lifecycle.preconditions;
-        if !self.world.conditions("Resource precondition failed", preconditions, &address.module, names) {
+        if !self.world.conditions(Judged::Before(address), preconditions, names) {
             return None;
         }
         let (value, region) = self.configured(instance)?;
@@ -151,7 +156,7 @@ impl Planner<'_> {
         self.world.set_object(address, after.clone());
         let me = self_names(names, &after);
         let postconditions = &written.lifecycle.postconditions;
-        self.world.conditions("Resource postcondition failed", postconditions, &address.module, Some(&me));
+        self.world.conditions(Judged::After(address), postconditions, Some(&me));
         self.changes.push(Change {
             previous: self.previous.get(address).cloned(),
             reason,

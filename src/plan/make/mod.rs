@@ -195,6 +195,7 @@ impl Planner<'_> {
         self.world.diags.extend(rest.warning());
         self.changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
         self.drift.sort_by(|a, b| a.address.cmp(&b.address));
+        let checks = if destroy { self.world.unjudged() } else { self.world.check_results(&[]) };
         let mut plan = Plan {
             mode: self.request.mode,
             config: self.request.config,
@@ -209,6 +210,7 @@ impl Planner<'_> {
             losses,
             steps: Vec::new(),
             outputs,
+            checks,
             diags: self.world.diags,
             journal: self.request.unsettled.mark,
             settled: self.settled,
