@@ -2,11 +2,11 @@
 //!
 //! Formats: plan `1.2`, state `1.0`. `before` and `after` are always there, as null if there is nothing.
 
-use super::json_config;
+use super::{json_checks, json_config, json_relevant};
 use crate::address::{Address, Mode as BlockMode, ModulePath};
 use crate::plan::{Action, Change, OutputChange, Plan, stored};
 use crate::resources;
-use crate::state::{Instance, State, TERRAFORM_VERSION};
+use crate::state::{Instance, OutputValue, State, TERRAFORM_VERSION, checks};
 use crate::value::{Fields, Kind, Marks, Type, Value, json};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
@@ -38,13 +38,17 @@ pub fn plan(plan: &Plan) -> Json {
             plan.outputs.iter().map(|(name, o)| (name.to_string(), output_change(o))).collect();
         out.insert("output_changes".into(), Json::Object(outputs));
     }
-    if !plan.refreshed_state.is_empty() {
-        out.insert("prior_state".into(), state(&plan.refreshed_state));
+    let prior = prior_state(plan);
+    if !prior.is_empty() {
+        out.insert("prior_state".into(), state(&prior));
     }
     out.insert("configuration".into(), json_config::configuration(&plan.config));
-    let relevant = json_config::relevant_attributes(&plan.config);
+    let relevant = json_relevant::relevant_attributes(plan);
     if !relevant.is_empty() {
         out.insert("relevant_attributes".into(), Json::Array(relevant));
+    }
+    if !plan.checks.is_empty() {
+        out.insert("checks".into(), Json::Array(json_checks::checks(&plan.checks)));
     }
     out.insert("timestamp".into(), json!(plan.facts.now));
     out.insert("applyable".into(), json!(plan.has_changes()));
@@ -124,7 +128,8 @@ fn change(c: &Change) -> Json {
         "actions": actions(c.action),
         "before": known(&c.before),
         "after": known(&c.after),
-        "after_unknown": unknown(&c.after),
+        // Of an object without any hole, or that goes, no part is listed.
+        "after_unknown": if c.after.is_wholly_known() { json!({}) } else { unknown(&c.after) },
         "before_sensitive": sensitive(&c.before),
         "after_sensitive": sensitive(&c.after),
     });
@@ -161,8 +166,10 @@ fn output_change(o: &OutputChange) -> Json {
         }
         out["after_unknown"] = unknown(&o.after);
     }
-    out["before_sensitive"] = json!(o.sensitive && !o.before.is_null());
-    out["after_sensitive"] = json!(o.sensitive);
+    // Both, if either is.
+    let sensitive = o.is_sensitive();
+    out["before_sensitive"] = json!(sensitive);
+    out["after_sensitive"] = json!(sensitive);
     out
 }
 
@@ -251,6 +258,34 @@ impl Tree {
     }
 }
 
+/// The state that the plan starts from: as the world is now, and outputs as far as they are known already. Data sources that are read again
+/// by the apply are not in it, nor what came of conditions: that is the plan's own.
+fn prior_state(plan: &Plan) -> State {
+    let mut state = plan.refreshed_state.clone();
+    state.check_results = Json::Null;
+    for change in plan.changes.iter().filter(|c| c.action == Action::Read) {
+        state.remove(&change.address);
+    }
+    // What is imported was read, though it is not in the stored state yet.
+    for change in plan.changes.iter().filter(|c| c.importing.is_some() && !c.before.is_null()) {
+        let (before, marks) = (known(&change.before), change.before.marked_paths());
+        let instance = Instance {
+            schema_version: resources::resource(&change.address.ty).map_or(0, |r| r.schema().version),
+            attributes: before.as_object().cloned().unwrap_or_default(),
+            sensitive_attributes: stored::sensitive_paths(&marks),
+            ..Instance::default()
+        };
+        state.set(&change.address, &change.provider, instance);
+    }
+    for (name, output) in &plan.outputs {
+        if output.action != Action::Delete && output.after.is_wholly_known() && !output.after.is_null() {
+            let (value, _) = output.after.clone().unmark_deep();
+            state.outputs.insert(name.clone(), OutputValue::new(value, output.sensitive));
+        }
+    }
+    state
+}
+
 fn planned_values(plan: &Plan) -> Json {
     let mut tree = Tree::default();
     for c in &plan.changes {
@@ -274,7 +309,7 @@ fn planned_values(plan: &Plan) -> Json {
         .iter()
         .filter(|(_, o)| o.action != Action::Delete)
         .map(|(name, o)| {
-            let mut entry = json!({ "sensitive": o.sensitive });
+            let mut entry = json!({ "sensitive": o.is_sensitive() });
             if o.after.is_wholly_known() {
                 entry["type"] = json::type_to_json(&o.after.ty());
                 entry["value"] = known(&o.after);
@@ -330,7 +365,12 @@ pub fn state(state: &State) -> Json {
     }
     values.insert("root_module".into(), tree.into_json(&ModulePath::root()));
     let version = if state.terraform_version.is_empty() { TERRAFORM_VERSION } else { &state.terraform_version };
-    json!({ "format_version": STATE_FORMAT, "terraform_version": version, "values": values })
+    let mut out = json!({ "format_version": STATE_FORMAT, "terraform_version": version, "values": values });
+    let results = checks::parse(&state.check_results);
+    if !results.is_empty() {
+        out["checks"] = Json::Array(json_checks::checks(&results));
+    }
+    out
 }
 
 /// The shape of a stored object's sensitive values.

@@ -3,14 +3,13 @@
 //! Refuses to know values: nothing is evaluated here.
 
 use crate::address::Mode;
-use crate::config::expr::{Expr, ExprKind};
+use crate::config::expr::Expr;
 use crate::config::references::{Reference, Step, Subject, references_of_expr};
-use crate::config::{Body, Config, Module, Repeat, Resource, source_of};
+use crate::config::{Body, Config, Module, Repeat, Resource, constant_of, source_of};
 use crate::resources;
 use crate::schema::{Block, Nesting};
-use crate::value::{Value, json};
+use crate::value::json;
 use serde_json::{Map, Value as Json, json};
-use std::collections::BTreeSet;
 
 /// The whole configuration.
 pub fn configuration(config: &Config) -> Json {
@@ -77,6 +76,7 @@ fn module(config: &Config, m: &Module) -> Json {
         out.insert("outputs".into(), Json::Object(outputs));
     }
     let mut all: Vec<&Resource> = m.resources.values().collect();
+    all.extend(m.checks.values().filter_map(|c| c.data.as_ref()));
     all.sort_by_key(|r| (r.mode == Mode::Data, r.ty.name.clone(), r.name.name.clone()));
     if !all.is_empty() {
         out.insert("resources".into(), all.iter().map(|r| resource(config, m, r)).collect());
@@ -171,10 +171,14 @@ fn provider_key(config: &Config, m: &Module, r: &Resource) -> String {
 }
 
 fn repeat(repeat: &Repeat, out: &mut Map<String, Json>) {
-    match repeat {
-        Repeat::Once => {}
-        Repeat::Count(e) => drop(out.insert("count_expression".into(), expression(e))),
-        Repeat::ForEach(e) => drop(out.insert("for_each_expression".into(), expression(e))),
+    let (member, e) = match repeat {
+        Repeat::Once => return,
+        Repeat::Count(e) => ("count_expression", e),
+        Repeat::ForEach(e) => ("for_each_expression", e),
+    };
+    let expression = expression(e);
+    if expression.as_object().is_some_and(|o| !o.is_empty()) {
+        out.insert(member.into(), expression);
     }
 }
 
@@ -193,14 +197,11 @@ fn expressions(body: &Body, block: Option<&Block>) -> Map<String, Json> {
         out.insert(a.name.name.to_string(), expression(&a.value));
     }
     for b in &body.blocks {
-        // The content of a dynamic block stands for what it makes.
-        let (name, inner) = match (&*b.ty.name, b.labels.first()) {
-            ("dynamic", Some(label)) => match b.body.blocks("content").next() {
-                Some(content) => (label.name.clone(), &content.body),
-                None => continue,
-            },
-            _ => (b.ty.name.clone(), &b.body),
-        };
+        // What a dynamic block makes is not written out: Terraform leaves it out.
+        if &*b.ty.name == "dynamic" {
+            continue;
+        }
+        let (name, inner) = (b.ty.name.clone(), &b.body);
         let nested = block.and_then(|s| s.nested(&name));
         let entry = Json::Object(expressions(inner, nested.map(|n| &n.block)));
         if nested.is_some_and(|n| n.nesting == Nesting::Single) || &*name == "timeouts" {
@@ -215,11 +216,11 @@ fn expressions(body: &Body, block: Option<&Block>) -> Map<String, Json> {
     out
 }
 
-/// `{"constant_value": ...}` or `{"references": [...]}`.
+/// `{"constant_value": ...}` or `{"references": [...]}`; nothing where there is neither, as behind a function.
 fn expression(e: &Expr) -> Json {
     let references = references_of_expr(e);
     if references.is_empty() {
-        return match constant(e) {
+        return match constant_of(e) {
             Some(v) => json!({ "constant_value": json::to_json(&v) }),
             None => json!({}),
         };
@@ -228,77 +229,49 @@ fn expression(e: &Expr) -> Json {
     json!({ "references": names })
 }
 
-/// The value of an expression that is written out.
-fn constant(e: &Expr) -> Option<Value> {
-    match &e.kind {
-        ExprKind::Literal(v) => Some(v.clone()),
-        ExprKind::Paren(inner) => constant(inner),
-        ExprKind::Tuple(items) => Some(Value::tuple(items.iter().map(constant).collect::<Option<_>>()?)),
-        ExprKind::Object(items) => {
-            let fields = items.iter().map(|i| Some((constant(&i.key)?.as_str()?.into(), constant(&i.value)?)));
-            Some(Value::object(fields.collect::<Option<_>>()?))
-        }
-        _ => None,
-    }
-}
-
-/// A reference as Terraform lists it: the whole path, then each shorter one that still names something.
+/// A reference as Terraform lists it: the whole path as far as it is written out, then each shorter one down to what is referred to, and
+/// of one instance the block.
 fn spellings(r: &Reference) -> Vec<String> {
-    let mut at = r.subject.to_string();
-    let mut out = vec![at.clone()];
-    if let Some(step) = &r.instance {
-        at.push_str(&spelt(step));
+    let (subject, block, output) = match &r.subject {
+        Subject::Output { module, output } => (format!("module.{module}"), None, Some(output)),
+        Subject::Module(module) => (format!("module.{module}"), Some(format!("module.{module}")), None),
+        Subject::Resource { .. } => (r.subject.to_string(), Some(r.subject.to_string()), None),
+        other => (other.to_string(), None, None),
+    };
+    let instance = r.instance.as_ref().map(|step| spelt(step).map(|s| format!("{subject}{s}")));
+    let mut out = Vec::new();
+    let open = matches!(instance, Some(None));
+    let mut at = match instance {
+        Some(Some(instance)) => {
+            out.extend(block);
+            instance
+        }
+        _ => subject,
+    };
+    out.insert(0, at.clone());
+    if open {
+        return out;
+    }
+    if let Some(output) = output {
+        at.push_str(&format!(".{output}"));
         out.insert(0, at.clone());
     }
-    if matches!(r.subject, Subject::Resource { .. } | Subject::Output { .. } | Subject::Variable(_) | Subject::Local(_))
-    {
-        for step in &r.rest {
-            at.push_str(&spelt(step));
-            if matches!(step, Step::Attr(_)) || matches!(r.subject, Subject::Resource { .. }) {
-                out.insert(0, at.clone());
-            }
-        }
-    }
-    if let Subject::Output { module, .. } = &r.subject {
-        out.push(format!("module.{module}"));
+    for step in r.rest.iter().map_while(spelt) {
+        at.push_str(&step);
+        out.insert(0, at.clone());
     }
     out
 }
 
-fn spelt(step: &Step) -> String {
+/// A step that is written out.
+fn spelt(step: &Step) -> Option<String> {
     match step {
-        Step::Attr(name) => format!(".{}", name.name),
+        Step::Attr(name) => Some(format!(".{}", name.name)),
         Step::Key(v, _) => match (v.as_str(), v.as_number()) {
-            (Some(k), _) => format!("[{k:?}]"),
-            (None, Some(n)) => format!("[{n}]"),
-            _ => String::new(),
+            (Some(k), _) => Some(format!("[{k:?}]")),
+            (None, Some(n)) => Some(format!("[{n}]")),
+            _ => None,
         },
-        _ => String::new(),
+        Step::Computed(..) | Step::Splat(_) => None,
     }
-}
-
-/// `relevant_attributes`: parts of objects that something in the configuration looks at.
-pub fn relevant_attributes(config: &Config) -> Vec<Json> {
-    fn walk(m: &Module, out: &mut BTreeSet<(String, Vec<String>)>) {
-        let prefix: String = m.path.iter().map(|n| format!("module.{n}.")).collect();
-        let mut add = |refs: Vec<Reference>| {
-            for r in refs {
-                if let Subject::Resource { .. } = &r.subject {
-                    let attribute = r.rest.iter().map_while(|s| match s {
-                        Step::Attr(name) => Some(name.name.to_string()),
-                        _ => None,
-                    });
-                    out.insert((format!("{prefix}{}", r.subject), attribute.collect()));
-                }
-            }
-        };
-        m.resources.values().for_each(|r| add(crate::config::references::references_of_body(&r.body)));
-        m.outputs.values().for_each(|o| add(references_of_expr(&o.value)));
-        m.locals.values().for_each(|l| add(references_of_expr(&l.value)));
-        m.calls.values().for_each(|c| add(crate::config::references::references_of_body(&c.body)));
-        m.children.values().for_each(|c| walk(c, out));
-    }
-    let mut found = BTreeSet::new();
-    walk(&config.root, &mut found);
-    found.into_iter().map(|(resource, attribute)| json!({ "resource": resource, "attribute": attribute })).collect()
 }

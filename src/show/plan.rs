@@ -2,7 +2,7 @@
 
 use super::lines::{Lines, Mark};
 use super::value::{self, Place, hidden_remark, mark_of};
-use super::{Style, access, definition, diagnostics};
+use super::{Style, access, definition, diagnostics, outside};
 use crate::address::Key;
 use crate::plan::{Action, Change, Counts, Mode, OutputChange, Plan, Reason};
 use crate::resources;
@@ -23,6 +23,7 @@ pub fn text(plan: &Plan, style: Style) -> String {
     if shown.is_empty() && !outputs {
         return nothing(plan, style);
     }
+    out.push_str(&outside::note(plan, style));
     if !shown.is_empty() {
         out.push_str(&legend(&shown, style));
         out.push_str(&style.bold(&format!("{} will perform the following actions:", style.product)));
@@ -125,9 +126,10 @@ pub fn counts(c: Counts, style: Style) -> String {
 /// Which symbols stand for what, as far as they occur.
 fn legend(shown: &[&Change], style: Style) -> String {
     let has = |a: Action| shown.iter().any(|c| c.action == a);
+    let made = if style.poses() { "used the selected providers to generate" } else { "generated" };
     let mut out = diagnostics::wrap(
         &format!(
-            "{} generated the following execution plan. Resource actions are indicated with the following symbols:",
+            "{} {made} the following execution plan. Resource actions are indicated with the following symbols:",
             style.product
         ),
         style.width,
@@ -187,7 +189,8 @@ pub(super) fn unchanged(c: &Change) -> Lines {
     body(c, Mark::Same, &c.before, &c.after, true)
 }
 
-fn drift(c: &Change, style: Style) -> String {
+/// A change that was made outside.
+pub(super) fn drift(c: &Change, style: Style) -> String {
     let (words, mark) = match c.action {
         Action::Delete => ("has been deleted", Mark::Removed),
         _ => ("has changed", Mark::Changed),

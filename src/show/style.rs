@@ -17,6 +17,11 @@ impl Style {
     /// For a pipe.
     pub const PLAIN: Style = Style { color: false, width: 80, product: "formwork" };
 
+    /// Whether the program goes by another one's name: then its words are that one's.
+    pub fn poses(self) -> bool {
+        self.product != Style::PLAIN.product
+    }
+
     fn paint(self, style: Ansi, text: &str) -> String {
         if self.color { format!("{}{text}{}", style.render(), style.render_reset()) } else { text.to_string() }
     }
