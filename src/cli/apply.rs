@@ -94,7 +94,13 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
 async fn do_it(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) -> Outcome {
     let session = Session::new(ui, world)?;
     let (mut keeper, plan) = match &args.plan {
-        Some(path) => from_file(ui, args, world, path).await?,
+        Some(path) => {
+            let both = from_file(ui, args, world, path).await?;
+            if let Some(stream) = stream {
+                stream.changes(&both.1);
+            }
+            both
+        }
         None => match planned(ui, args, world, &session, stream).await? {
             Planned::Approved(both) => *both,
             Planned::Not(exit) => return Ok(exit),
@@ -103,7 +109,9 @@ async fn do_it(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>) 
     let (outcome, unsaved) = walk(ui, args, world, &plan, &mut keeper, &session, stream).await;
     let unlocked = stored::close(keeper).await;
     let Some(outcome) = outcome else { return Ok(Exit::Interrupted) };
-    finish(ui, world, &plan, &outcome, unsaved, stream);
+    // As Terraform: a saved plan is applied, whatever it does.
+    let verb = if plan.mode == Mode::Destroy && args.plan.is_none() { "Destroy" } else { "Apply" };
+    finish(ui, world, &plan, &outcome, (verb, unsaved), stream);
     unlocked?;
     Ok(match (outcome.interrupted, outcome.diags.has_errors()) {
         (true, _) => Exit::Interrupted,
@@ -411,11 +419,18 @@ fn rescue_into(d: &mut Diagnostic, keeper: &Keeper, state: &State, ui: &Ui, worl
 }
 
 /// The last words.
-fn finish(ui: &Ui, world: &World, plan: &Plan, outcome: &apply::Outcome, unsaved: bool, stream: Option<&JsonLines>) {
+fn finish(
+    ui: &Ui,
+    world: &World,
+    plan: &Plan,
+    outcome: &apply::Outcome,
+    (verb, unsaved): (&str, bool),
+    stream: Option<&JsonLines>,
+) {
     if let Some(stream) = stream {
         outcome.diags.iter().for_each(|d| stream.diagnostic(d));
         if !outcome.diags.has_errors() {
-            stream.done(plan, outcome);
+            stream.done(verb, outcome);
         }
         return;
     }
@@ -449,9 +464,8 @@ fn finish(ui: &Ui, world: &World, plan: &Plan, outcome: &apply::Outcome, unsaved
     }
     report::all(ui, &outcome.diags);
     left(ui, world, plan);
-    let verb = if plan.mode == Mode::Destroy { "Destroy" } else { "Apply" };
-    ui.line(format!("\n{}", style.green(&style.bold(&summary(verb, outcome.done, plan.mode)))));
-    if plan.mode != Mode::Destroy && !outcome.state.outputs.is_empty() {
+    ui.line(format!("\n{}", style.green(&style.bold(&summary(verb, outcome.done)))));
+    if verb != "Destroy" && !outcome.state.outputs.is_empty() {
         ui.print(format!("\n{}\n\n{}", style.green(&style.bold("Outputs:")), output::listing(&outcome.state, false)));
     }
 }
@@ -471,11 +485,11 @@ fn left(ui: &Ui, world: &World, plan: &Plan) {
     }
 }
 
-fn summary(verb: &str, done: Counts, mode: Mode) -> String {
+fn summary(verb: &str, done: Counts) -> String {
     let import = if done.import > 0 { format!("{} imported, ", done.import) } else { String::new() };
     let forget = if done.forget > 0 { format!(", {} forgotten", done.forget) } else { String::new() };
-    match mode {
-        Mode::Destroy => format!("{verb} complete! Resources: {} destroyed{forget}.", done.destroy),
+    match verb {
+        "Destroy" => format!("{verb} complete! Resources: {} destroyed{forget}.", done.destroy),
         _ => format!(
             "{verb} complete! Resources: {import}{} added, {} changed, {} destroyed{forget}.",
             done.add, done.change, done.destroy

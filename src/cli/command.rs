@@ -73,20 +73,20 @@ impl Command {
             Command::Apply(args) => args.run.json,
             Command::Destroy(args) => args.apply.run.json,
             Command::Plan(args) => args.run.json,
+            Command::Refresh(args) => args.run.json,
             Command::Validate(args) => args.json,
             Command::Init(args) => args.json,
             Command::Output(args) => args.json || args.raw,
             Command::State(args) => args.feeds_a_program(),
+            Command::Providers(args) => args.feeds_a_program(),
             Command::Version(args) => args.json,
             Command::Workspace(args) => args.feeds_a_program(),
             Command::Fmt(_) => true,
             Command::ForceUnlock(_)
             | Command::Get(_)
             | Command::Import(_)
-            | Command::Refresh(_)
             | Command::Run(_)
             | Command::Sandbox(_)
-            | Command::Providers(_)
             | Command::Taint(_)
             | Command::Untaint(_) => false,
         }

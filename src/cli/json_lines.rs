@@ -7,9 +7,9 @@ use crate::address::{Address, Key};
 use crate::apply;
 use crate::diag::Diagnostic;
 use crate::plan::events::Event;
-use crate::plan::{Action, Counts, Mode, Plan};
+use crate::plan::{Action, Counts, Plan};
 use crate::show::diagnostics;
-use crate::state::print_json_line;
+use crate::state::{State, print_json_line};
 use crate::value::json::{to_json, type_to_json};
 use serde_json::{Map, Value as Json, json};
 use std::collections::HashMap;
@@ -68,18 +68,20 @@ impl JsonLines {
                 );
             }
             Event::Refreshed { address, id } => {
-                let hook = json!({ "resource": resource(address), "id_key": "id", "id_value": id });
-                self.send(
-                    "info",
-                    format!("{address}: Refresh complete [id={id}]"),
-                    "refresh_complete",
-                    json!({ "hook": hook }),
-                );
+                let mut hook = json!({ "resource": resource(address) });
+                let mut shown = String::new();
+                if let Some(id) = id {
+                    hook["id_key"] = json!("id");
+                    hook["id_value"] = json!(id);
+                    shown = format!(" [id={id}]");
+                }
+                let message = format!("{address}: Refresh complete{shown}");
+                self.send("info", message, "refresh_complete", json!({ "hook": hook }));
             }
             Event::Reading(address) => {
                 let hook = json!({ "resource": resource(address), "action": "read" });
                 self.started(address);
-                self.send("info", format!("{address}: Reading..."), "apply_start", json!({ "hook": hook }));
+                self.send("info", format!("{address}: Refreshing..."), "apply_start", json!({ "hook": hook }));
             }
             Event::Read { address, id } => self.complete(address, Action::Read, Some(id)),
             Event::Started { address, action, id, .. } => {
@@ -91,7 +93,8 @@ impl JsonLines {
                     shown = format!(" [id={id}]");
                 }
                 self.started(address);
-                let message = format!("{address}: {}...{shown}", doing(*action));
+                let doing = if *action == Action::Read { "Refreshing" } else { doing(*action) };
+                let message = format!("{address}: {doing}...{shown}");
                 self.send("info", message, "apply_start", json!({ "hook": hook }));
             }
             Event::Note { address, text } => {
@@ -139,14 +142,38 @@ impl JsonLines {
         if self.world.frozen.is_some() { Duration::ZERO } else { since.map_or(Duration::ZERO, |s| s.elapsed()) }
     }
 
-    /// A plan: drift, changes, the summary and the outputs.
-    pub fn plan(&self, plan: &Plan) {
+    /// What was changed outside.
+    pub fn drift(&self, plan: &Plan) {
         for change in &plan.drift {
             let action = if change.after.is_null() { "delete" } else { "update" };
-            let body = json!({ "resource": resource(&change.address), "action": action });
+            let mut body = json!({ "resource": resource(&change.address), "action": action });
+            if let Some(previous) = &change.previous {
+                body["previous_resource"] = resource(previous);
+            }
             let message = format!("{}: Drift detected ({action})", change.address);
             self.send("info", message, "resource_drift", json!({ "change": body }));
         }
+    }
+
+    /// A plan: drift, changes, the summary and the outputs.
+    pub fn plan(&self, plan: &Plan) {
+        self.drift(plan);
+        self.changes(plan);
+        self.summary("plan", plan.counts());
+        let outputs: Map<String, Json> = plan
+            .outputs
+            .iter()
+            .map(|(name, o)| {
+                (name.to_string(), json!({ "action": action_name(o.action), "sensitive": o.is_sensitive() }))
+            })
+            .collect();
+        if !outputs.is_empty() {
+            self.send("info", format!("Outputs: {}", outputs.len()), "outputs", json!({ "outputs": outputs }));
+        }
+    }
+
+    /// What is going to be done, object by object: all that is said of a plan that was made before.
+    pub fn changes(&self, plan: &Plan) {
         for change in &plan.changes {
             let moved = change.previous.is_some();
             if change.action == Action::NoOp && !moved && change.importing.is_none() {
@@ -170,6 +197,7 @@ impl JsonLines {
                     "replace_because_cannot_update" => "cannot_update",
                     "replace_because_tainted" => "tainted",
                     "replace_by_request" => "requested",
+                    "replace_by_triggers" => "replace_triggered_by",
                     name => name,
                 });
             }
@@ -183,23 +211,19 @@ impl JsonLines {
                 json!({ "change": body }),
             );
         }
-        self.summary("plan", plan.counts());
-        let changed: Map<String, Json> = plan
-            .outputs
-            .iter()
-            .filter(|(_, o)| o.action != Action::NoOp)
-            .map(|(name, o)| (name.to_string(), json!({ "action": action_name(o.action), "sensitive": o.sensitive })))
-            .collect();
-        if !changed.is_empty() {
-            self.send("info", format!("Outputs: {}", changed.len()), "outputs", json!({ "outputs": changed }));
-        }
     }
 
     /// The end of an apply.
-    pub fn done(&self, plan: &Plan, outcome: &apply::Outcome) {
-        self.summary(if plan.mode == Mode::Destroy { "destroy" } else { "apply" }, outcome.done);
-        let outputs: Map<String, Json> = outcome
-            .state
+    pub fn done(&self, verb: &str, outcome: &apply::Outcome) {
+        self.summary(&verb.to_lowercase(), outcome.done);
+        if verb != "Destroy" {
+            self.outputs(&outcome.state);
+        }
+    }
+
+    /// The outputs of a state.
+    pub fn outputs(&self, state: &State) {
+        let outputs: Map<String, Json> = state
             .outputs
             .iter()
             .map(|(name, o)| {
@@ -210,9 +234,7 @@ impl JsonLines {
                 (name.to_string(), body)
             })
             .collect();
-        if plan.mode != Mode::Destroy {
-            self.send("info", format!("Outputs: {}", outputs.len()), "outputs", json!({ "outputs": outputs }));
-        }
+        self.send("info", format!("Outputs: {}", outputs.len()), "outputs", json!({ "outputs": outputs }));
     }
 
     fn summary(&self, operation: &str, c: Counts) {
@@ -282,7 +304,8 @@ fn action_name(action: Action) -> &'static str {
 fn noun(action: Action) -> &'static str {
     match action {
         Action::Create => "Creation",
-        Action::Read => "Read",
+        // In this stream alone, Terraform reads by another word.
+        Action::Read => "Refresh",
         Action::Delete => "Destruction",
         _ => "Modifications",
     }

@@ -152,7 +152,7 @@ pub fn run(mut ui: Ui, args: Vec<String>, mut world: World) -> Exit {
     }
     if world.in_sandbox {
         let line = "Sandbox: AWS is inside this program; nothing here reaches an account.";
-        if command.feeds_a_program() { ui.note(line) } else { ui.line(line) }
+        if command.feeds_a_program() || world.poses() { ui.note(line) } else { ui.line(line) }
     }
     match command.run(&ui, &world) {
         Ok(exit) => exit,

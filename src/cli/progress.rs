@@ -268,7 +268,7 @@ mod tests {
         };
         for event in [
             Event::Refreshing { address: role.clone(), id: "r-0".into() },
-            Event::Refreshed { address: role.clone(), id: "r-0".into() },
+            Event::Refreshed { address: role.clone(), id: Some("r-0".into()) },
             Event::Reading("data.aws_region.x".parse().unwrap()),
             Event::Read { address: "data.aws_region.x".parse().unwrap(), id: "eu".into() },
             started(Action::Create, None, &None),

@@ -3,6 +3,9 @@
 use super::options::StatePath;
 use super::{Exit, Outcome, Ui, World, configuration, report, stored};
 use crate::config::Module;
+use crate::diag::Diagnostic;
+use crate::show::json_schema;
+use crate::state::print_json_line;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
@@ -14,10 +17,37 @@ use std::path::PathBuf;
 pub struct Args {
     #[arg(long, hide = true)]
     test_directory: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(clap::Subcommand, Debug)]
+enum Command {
+    Schema(SchemaArgs),
+}
+
+/// Show schemas for the providers used in the configuration
+///
+/// Prints out a json representation of the shapes of all types that formwork has, where the configuration uses hashicorp/aws.
+#[derive(clap::Args, Debug)]
+struct SchemaArgs {
+    /// Required, for there is no other format.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Args {
+    /// Whether a program reads the output.
+    pub fn feeds_a_program(&self) -> bool {
+        self.command.is_some()
+    }
 }
 
 /// Prints them.
-pub fn run(ui: &Ui, _: &Args, world: &World) -> Outcome {
+pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
+    if let Some(Command::Schema(args)) = &args.command {
+        return schema(ui, args, world);
+    }
     if configuration::is_empty(world) {
         return Err(configuration::none(world, "The providers are listed from a configuration.").into());
     }
@@ -37,6 +67,27 @@ pub fn run(ui: &Ui, _: &Args, world: &World) -> Outcome {
     }
     report::all(ui, &warnings);
     Ok(Exit::Done)
+}
+
+/// The shapes of our types, if the configuration wants any.
+fn schema(ui: &Ui, args: &SchemaArgs, world: &World) -> Outcome {
+    if !args.json {
+        let detail = "The `providers schema` command requires the `-json` flag.";
+        return Err(Diagnostic::error("Option required", detail).into());
+    }
+    let mut source = None;
+    if !configuration::is_empty(world) {
+        let (config, _) = configuration::load(world)?;
+        source = wanted(&config.root);
+    }
+    ui.line(print_json_line(&json_schema::document(source.as_deref())));
+    Ok(Exit::Done)
+}
+
+/// Where the AWS provider comes from, for the modules that want it.
+fn wanted(module: &Module) -> Option<String> {
+    let own = required(module).into_keys().find(|source| source.ends_with("/hashicorp/aws"));
+    own.or_else(|| module.children.values().find_map(wanted))
 }
 
 /// `provider["registry.terraform.io/hashicorp/aws"].west` → what is between the quotes.

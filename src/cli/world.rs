@@ -66,8 +66,10 @@ impl World {
         if self.poses() { "Terraform" } else { "formwork" }
     }
 
-    /// Whether we go by another tool's name and must look like it.
+    /// Whether we go by another tool's name and must look like it: also by those that wrappers give it (`terraform-bin` of setup-terraform,
+    /// `terraform1.11.4` of Atlantis).
     pub fn poses(&self) -> bool {
-        matches!(&*self.program, "terraform" | "tofu")
+        let rest = self.program.strip_prefix("terraform").or_else(|| self.program.strip_prefix("tofu"));
+        rest.is_some_and(|rest| matches!(rest, "" | "-bin") || rest.starts_with(|c: char| c.is_ascii_digit()))
     }
 }
