@@ -7,7 +7,8 @@
 #   github.sh reviewed  finds the plan that was reviewed with the pull request of this commit
 #   github.sh apply     decrypts the plan that was reviewed and applies exactly it
 #
-# Reads FORMWORK (the program), NAME, DIRECTORY, WORK (a directory for its files), ARGUMENTS, PULL_REQUEST, PASSPHRASE; needs gh for the comment.
+# Reads FORMWORK (the program), NAME, DIRECTORY, WORK (a directory for its files), ARGUMENTS, PULL_REQUEST, HEAD (the commit that is planned),
+# ARTIFACT (as seal and reviewed say it), PASSPHRASE; needs gh for the comment and to find the plan again, openssl to seal it.
 set -euo pipefail
 
 formwork=${FORMWORK:-formwork}
@@ -27,13 +28,42 @@ output() {
   if [ -n "${GITHUB_OUTPUT:-}" ]; then echo "$1=$2" >>"$GITHUB_OUTPUT"; fi
 }
 
+# What is printed is text of the configuration: GitHub must not take a line of it for a command.
+quietly() {
+  local token=
+  if [ "${GITHUB_ACTIONS:-}" = true ]; then
+    token=$(openssl rand -hex 16)
+    echo "::stop-commands::$token"
+  fi
+  local code=0
+  "$@" || code=$?
+  if [ -n "$token" ]; then echo "::$token::"; fi
+  return "$code"
+}
+
+# The name under which the plan of a commit is kept; slashes and the like are not allowed in it.
+artifact() {
+  echo "formwork-$(printf '%s' "$name" | LC_ALL=C tr -c 'A-Za-z0-9._-' '-')-$1"
+}
+
+# A seal over the ciphertext and what it is the plan of: nobody may slip in another plan, nor this one in another's place.
+# $1: the salt. The key never stands in a command line.
+seal() {
+  local key inner
+  key=$(openssl enc -aes-256-cbc -pbkdf2 -iter 200000 -S "$1" -pass env:PASSPHRASE -P | sed -n 's/^key *= *//p')
+  inner=$({ printf '%s\n%s\n' "$key" "$ARTIFACT" && cat "$work/plan.sealed"; } | openssl dgst -sha256 -r | cut -d ' ' -f 1)
+  printf '%s\n%s\n' "$key" "$inner" | openssl dgst -sha256 -r | cut -d ' ' -f 1
+}
+
 case ${1:-} in
 plan)
   code=0
+  set -f
   # shellcheck disable=SC2086 # arguments are words
   "$formwork" -chdir="$directory" plan -input=false -no-color -detailed-exitcode -out="$plan" \
     -findings="$work/findings.sarif" ${ARGUMENTS:-} >"$work/plan.txt" 2>&1 || code=$?
-  cat "$work/plan.txt"
+  set +f
+  quietly cat "$work/plan.txt"
   case $code in
   0 | 2) "$formwork" -chdir="$directory" show -markdown -name="$name" "$plan" >"$comment" ;;
   *)
@@ -51,9 +81,11 @@ plan)
   # Whether the job fails is said at its end, so that the comment is posted first.
   ;;
 comment)
+  # Only a comment of one's own is updated: others may quote the marker.
+  me=$(gh api graphql -f query='query { viewer { login } }' --jq .data.viewer.login)
   pages=$work/comments.txt
   gh api --paginate "repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments" \
-    --jq ".[] | select(.user.type == \"Bot\") | select(.body | contains(\"$marker\")) | .id" >"$pages"
+    --jq ".[] | select(.user.login == \"$me\") | select(.body | contains(\"$marker\")) | .id" >"$pages"
   id=$(head -n 1 "$pages")
   if [ -n "$id" ]; then
     gh api --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" -F "body=@$comment" >/dev/null
@@ -65,9 +97,11 @@ comment)
   ;;
 seal)
   : "${PASSPHRASE:?The plan holds the state and the variables: a passphrase is needed to keep it.}"
+  ARTIFACT=$(artifact "${HEAD:?the commit that is planned}")
   openssl enc -aes-256-cbc -pbkdf2 -iter 200000 -salt -pass env:PASSPHRASE -in "$plan" -out "$work/plan.sealed"
-  # A seal of its own over the ciphertext: nobody may slip in another plan.
-  openssl dgst -sha256 -hmac "$PASSPHRASE" -r "$work/plan.sealed" | cut -d ' ' -f 1 >"$work/plan.seal"
+  salt=$(openssl rand -hex 8)
+  echo "$salt $(seal "$salt")" >"$work/plan.seal"
+  output artifact "$ARTIFACT"
   ;;
 reviewed)
   # The pull request that this commit came from, and the run that kept the plan of its last commit.
@@ -76,25 +110,28 @@ reviewed)
     echo "$GITHUB_SHA comes from no merged pull request: there is no reviewed plan." >&2
     exit 1
   fi
-  artifact=formwork-$name-$head
-  run=$(gh api "repos/$GITHUB_REPOSITORY/actions/artifacts?name=$artifact" --jq '[.artifacts[] | select(.expired | not)][0].workflow_run.id // ""')
+  ARTIFACT=$(artifact "$head")
+  # Runs of forks keep their artifacts here, too: theirs do not count.
+  run=$(gh api --method GET "repos/$GITHUB_REPOSITORY/actions/artifacts" -f "name=$ARTIFACT" \
+    --jq '[.artifacts[] | select(.expired | not) | .workflow_run | select(.repository_id == .head_repository_id)][0].id // ""')
   if [ -z "$run" ]; then
     echo "No plan is kept for $head: it had no changes, or was made too long ago. Nothing is applied."
   fi
-  output artifact "$artifact"
+  output artifact "$ARTIFACT"
   output run "$run"
   ;;
 apply)
   : "${PASSPHRASE:?The passphrase that the plan was sealed with is needed.}"
-  seal=$(openssl dgst -sha256 -hmac "$PASSPHRASE" -r "$work/plan.sealed" | cut -d ' ' -f 1)
-  if [ "$seal" != "$(cat "$work/plan.seal")" ]; then
-    echo "The plan was not sealed with this passphrase, or was changed since." >&2
+  : "${ARTIFACT:?the name that the plan was kept under}"
+  read -r salt kept <"$work/plan.seal"
+  if ! [[ $salt =~ ^[0-9a-f]{16}$ ]] || [ "$(seal "$salt")" != "$kept" ]; then
+    echo "The plan was not sealed with this passphrase, is that of another commit, or was changed since." >&2
     exit 1
   fi
-  (umask 077 && openssl enc -d -aes-256-cbc -pbkdf2 -iter 200000 -pass env:PASSPHRASE -in "$work/plan.sealed" -out "$plan")
   trap 'rm -f "$plan"' EXIT
+  (umask 077 && openssl enc -d -aes-256-cbc -pbkdf2 -iter 200000 -pass env:PASSPHRASE -in "$work/plan.sealed" -out "$plan")
   # A plan that the state has moved on from is refused.
-  "$formwork" -chdir="$directory" apply -input=false -no-color "$plan"
+  quietly "$formwork" -chdir="$directory" apply -input=false -no-color "$plan"
   ;;
 *)
   echo "usage: $0 plan|comment|seal|reviewed|apply" >&2
