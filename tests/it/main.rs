@@ -12,11 +12,13 @@ mod ci;
 mod cli;
 mod conditions;
 mod console;
+mod consumers;
 mod crash;
 mod docs;
 mod faults;
 mod house;
 mod imports;
+mod json;
 mod laws;
 mod losses;
 mod mermaid;
@@ -31,6 +33,7 @@ mod review;
 mod schemas;
 mod states;
 mod support;
+mod tools;
 
 /// A test file that nobody names here would never run.
 #[test]

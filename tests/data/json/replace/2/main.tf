@@ -1,0 +1,39 @@
+terraform {
+  required_providers {
+    aws = {
+      source  = "hashicorp/aws"
+      version = "5.100.0"
+    }
+  }
+}
+provider "aws" {
+  region = "us-east-1"
+}
+resource "aws_dynamodb_table" "t" {
+  name = "tbl-t"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "pk"
+  attribute {
+    name = "pk"
+    type = "S"
+  }
+
+}
+resource "aws_iam_role" "r" {
+  name = "r2"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = "sts:AssumeRole", Principal = { Service = "states.amazonaws.com" } }]
+  })
+
+}
+resource "aws_cloudwatch_log_group" "g" {
+  name = "/y/g"
+
+}
+resource "aws_cloudwatch_log_group" "h" {
+  name = "/z/h"
+  lifecycle {
+    create_before_destroy = true
+  }
+}

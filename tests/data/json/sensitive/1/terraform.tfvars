@@ -1,0 +1,2 @@
+nodefault = { a = "b" }
+anyv = ["x", 1]

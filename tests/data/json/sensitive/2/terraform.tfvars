@@ -1,0 +1,2 @@
+nodefault = { a = "b" }
+anyv = { z = 1 }
