@@ -345,6 +345,7 @@ impl Walk<'_, '_> {
             self.finish_outputs();
             self.finish_checks().await;
             self.finish_conditions();
+            self.tell_of_targets();
         }
         if !broken {
             self.note().await;

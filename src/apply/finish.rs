@@ -4,7 +4,7 @@
 
 use super::Walk;
 use crate::address::{Address, Mode};
-use crate::diag::Diags;
+use crate::diag::{Diagnostic, Diags};
 use crate::eval;
 use crate::plan::conditions::Judged;
 use crate::plan::links::{Node, NodeIndex};
@@ -124,6 +124,15 @@ impl Walk<'_, '_> {
                 }
             }
             self.world.conditions(Judged::Check(&path, &name), &check.asserts, names.as_ref());
+        }
+    }
+
+    /// What is left to do after part of a configuration was applied.
+    pub(super) fn tell_of_targets(&mut self) {
+        if !self.plan.targets.is_empty() && self.is_complete() {
+            let detail = "The plan was made with -target, so changes of the configuration may be left, and outputs may not be up to date. \
+                          Plan without it to see them.";
+            self.outcome.diags.push(Diagnostic::warning("Applied changes may be incomplete", detail));
         }
     }
 
