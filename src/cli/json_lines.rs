@@ -143,7 +143,7 @@ impl JsonLines {
     }
 
     /// What was changed outside.
-    pub fn drift(&self, plan: &Plan) {
+    fn drift(&self, plan: &Plan) {
         for change in &plan.drift {
             let action = if change.after.is_null() { "delete" } else { "update" };
             let mut body = json!({ "resource": resource(&change.address), "action": action });

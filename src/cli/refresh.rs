@@ -51,7 +51,6 @@ async fn refresh(ui: &Ui, args: &Args, world: &World, stream: Option<&JsonLines>
             keeper.save(&state).await?;
             match stream {
                 Some(stream) => {
-                    stream.drift(&plan);
                     plan.diags.iter().for_each(|d| stream.diagnostic(d));
                     stream.outputs(&state);
                 }
