@@ -28,7 +28,7 @@ use crate::value::{Fields, Marks, Object, Path, Value};
 use async_trait::async_trait;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{FuturesUnordered, StreamExt};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -154,10 +154,18 @@ fn rebuild(plan: &Plan, links: Arc<Links>) -> World {
     {
         planned.entry(change.address.block()).or_default().push((&change.address, change.after.clone()));
     }
+    // What goes is no part of its block any more, whatever is still there meanwhile.
+    let going: HashSet<&Address> = plan
+        .changes
+        .iter()
+        .filter(|c| c.deposed.is_none() && matches!(c.action, Action::Delete | Action::Forget))
+        .map(|c| &c.address)
+        .collect();
     // What has no change of its own: data sources that were read, and what -target left out.
     let mut remembered: HashMap<_, Vec<(Address, Value)>> = HashMap::new();
     for (address, _, instance) in plan.refreshed_state.objects() {
         if instance.deposed.is_none()
+            && !going.contains(&address)
             && let Some(value) = decoded(&address, instance)
         {
             remembered.entry(address.block()).or_default().push((address, value));

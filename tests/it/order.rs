@@ -327,6 +327,7 @@ resource "aws_sfn_alias" "live" {{
     weight                    = 100
   }}
 }}
+output "versions" {{ value = {{ for k, m in aws_sfn_state_machine.m : k => m.state_machine_version_arn }} }}
 "#
         )
     };
