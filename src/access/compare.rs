@@ -166,6 +166,8 @@ impl Gain {
         }
         for resource in &self.resources {
             match resource {
+                // What has no resource of its own can only be allowed on all.
+                r if r.is_everything() && self.actions.iter().all(has_no_resource) => {}
                 r if r.is_everything() => out.push("every resource".into()),
                 Extent::Except(_) => out.push("NotResource: every resource but those named".into()),
                 Extent::Matching(_) => {}
@@ -192,6 +194,42 @@ impl Gain {
         out
     }
 }
+
+/// Whether an action is about no resource in particular, so that AWS takes no other resource than `*` for it.
+fn has_no_resource(action: &Extent) -> bool {
+    matches!(action, Extent::Matching(a) if WITHOUT_RESOURCE.iter().any(|w| a.eq_ignore_ascii_case(w)))
+}
+
+/// From the service authorization reference: what workflows and tables commonly need.
+const WITHOUT_RESOURCE: [&str; 27] = [
+    "cloudwatch:GetMetricData",
+    "cloudwatch:ListMetrics",
+    "cloudwatch:PutMetricData",
+    "dynamodb:DescribeLimits",
+    "dynamodb:DescribeReservedCapacity",
+    "dynamodb:ListGlobalTables",
+    "dynamodb:ListTables",
+    "iam:ListPolicies",
+    "iam:ListRoles",
+    "lambda:ListFunctions",
+    "logs:CreateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:GetLogDelivery",
+    "logs:ListLogDeliveries",
+    "logs:PutResourcePolicy",
+    "logs:UpdateLogDelivery",
+    "s3:ListAllMyBuckets",
+    "states:ListActivities",
+    "states:ListStateMachines",
+    "states:ValidateStateMachineDefinition",
+    "sts:GetCallerIdentity",
+    "xray:GetSamplingRules",
+    "xray:GetSamplingTargets",
+    "xray:PutTelemetryRecords",
+    "xray:PutTraceSegments",
+];
 
 fn is_assume(action: &Extent) -> bool {
     matches!(action, Extent::Matching(a) if a.to_ascii_lowercase().starts_with("sts:assumerole"))
@@ -329,6 +367,12 @@ mod tests {
                 vec![&*put],
                 vec![&*allow(r#""Action":"*","Resource":"*""#)],
                 &["role r gains every action on everything [every action of every service; every resource]"],
+            ),
+            // Neither can be allowed on less.
+            (
+                vec![],
+                vec![&*allow(r#""Action":["logs:CreateLogDelivery","xray:PutTraceSegments"],"Resource":"*""#)],
+                &["role r gains logs:CreateLogDelivery and xray:PutTraceSegments on everything"],
             ),
             (
                 vec![],

@@ -5,6 +5,7 @@
 
 use super::beside::{Rest, Their, Waiting};
 use super::loss::Loss;
+use super::seen::{Running, Seen};
 use super::{Action, Change, Deed, Mode, OutputChange, Plan, Reason, Step, links::Links};
 use crate::config::{self, Snapshot};
 use crate::diag::{Diagnostic, Diags};
@@ -95,6 +96,7 @@ pub fn print(plan: &Plan) -> String {
         "drift": plan.drift.iter().map(change).collect::<Vec<_>>(),
         "changes": plan.changes.iter().map(change).collect::<Vec<_>>(),
         "losses": plan.losses.iter().map(loss).collect::<Vec<_>>(),
+        "seen": seen(&plan.seen),
         "steps": plan.steps.iter().map(step).collect::<Vec<_>>(),
         "outputs": outputs,
         "checks": checks::print(&plan.checks),
@@ -194,6 +196,7 @@ pub fn parse(name: &str, text: &str) -> Result<Plan, Diags> {
             .map(loss)
             .collect::<Option<_>>()
             .ok_or_else(|| missing("losses"))?,
+        seen: read_seen(&whole["seen"]).ok_or_else(|| missing("seen"))?,
         steps,
         outputs,
         checks: checks::parse(&whole["checks"]),
@@ -203,6 +206,40 @@ pub fn parse(name: &str, text: &str) -> Result<Plan, Diags> {
         settled: Vec::new(),
         dependencies,
         rest: read_rest(&whole["rest"]).ok_or_else(|| missing("rest"))?,
+    })
+}
+
+/// What looking showed beside the objects.
+fn seen(seen: &Seen) -> Json {
+    let running: Vec<Json> =
+        seen.running.iter().map(|r| json!([r.address.to_string(), r.deposed, r.count, r.more])).collect();
+    let traces: Vec<Json> = seen.traces.iter().map(|(a, told)| json!([a.to_string(), told])).collect();
+    let empty: Vec<Json> = seen.empty.iter().map(|(a, deposed)| json!([a.to_string(), deposed])).collect();
+    json!({ "running": running, "empty": empty, "traces": traces })
+}
+
+fn read_seen(json: &Json) -> Option<Seen> {
+    let running = json["running"].as_array().into_iter().flatten().map(|r| {
+        Some(Running {
+            address: r.get(0)?.as_str()?.parse().ok()?,
+            deposed: r.get(1)?.as_str().map(String::from),
+            count: r.get(2)?.as_u64()?,
+            more: r.get(3)?.as_bool()?,
+        })
+    });
+    let traces = json["traces"].as_array().into_iter().flatten().map(|t| {
+        let told = t.get(1)?.as_array()?.iter().map(|s| s.as_str().map(String::from));
+        Some((t.get(0)?.as_str()?.parse().ok()?, told.collect::<Option<_>>()?))
+    });
+    let empty = json["empty"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|e| Some((e.get(0)?.as_str()?.parse().ok()?, e.get(1)?.as_str().map(String::from))));
+    Some(Seen {
+        running: running.collect::<Option<_>>()?,
+        empty: empty.collect::<Option<_>>()?,
+        traces: traces.collect::<Option<_>>()?,
     })
 }
 

@@ -1,6 +1,7 @@
 //! Data that goes with what a plan deletes: what nobody gets back by applying again.
 
 use super::make::READS_AT_ONCE;
+use super::seen::Empty;
 use super::{Action, Change};
 use crate::address::Address;
 use crate::resources::{self, Aws, Contents};
@@ -42,20 +43,29 @@ pub(super) struct Question {
     pub(super) known: usize,
 }
 
-/// Looks into what is to be deleted. What cannot be looked into counts as empty: who may not read shall still plan.
-pub(super) async fn look(questions: Vec<Question>) -> Vec<Loss> {
+/// Looks into what is to be deleted: what holds data, and what certainly holds none. What cannot be looked into is neither: who may
+/// not read shall still plan.
+pub(super) async fn look(questions: Vec<Question>) -> (Vec<Loss>, Vec<Empty>) {
     let looks = questions.into_iter().filter_map(|q| {
         let resource = resources::resource(&q.address.ty)?;
         Some(Box::pin(async move {
-            let found = resource.contents(&q.aws, &q.object, q.known).await.ok().flatten();
-            found.map(|Contents { name, what }| Loss { address: q.address, deposed: q.deposed, name, what })
-        }) as BoxFuture<'static, Option<Loss>>)
+            let (address, deposed) = (q.address, q.deposed);
+            match resource.contents(&q.aws, &q.object, q.known).await {
+                Ok(Some(Contents { name, what })) => Some(Ok(Loss { address, deposed, name, what })),
+                Ok(None) => Some(Err((address, deposed))),
+                Err(_) => None,
+            }
+        }) as BoxFuture<'static, Option<std::result::Result<Loss, Empty>>>)
     });
-    let mut losses: Vec<Loss> = stream::iter(looks.collect::<Vec<_>>())
-        .buffered(READS_AT_ONCE)
-        .filter_map(|loss| async { loss })
-        .collect()
-        .await;
+    let found: Vec<_> = stream::iter(looks.collect::<Vec<_>>()).buffered(READS_AT_ONCE).collect().await;
+    let (mut losses, mut empty) = (Vec::new(), Vec::new());
+    for one in found.into_iter().flatten() {
+        match one {
+            Ok(loss) => losses.push(loss),
+            Err(address) => empty.push(address),
+        }
+    }
     losses.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
-    losses
+    empty.sort();
+    (losses, empty)
 }

@@ -8,6 +8,7 @@ pub mod checks;
 pub mod conditions;
 pub mod console;
 pub mod diff;
+mod drift;
 pub mod events;
 pub mod file;
 pub mod generate;
@@ -21,6 +22,7 @@ pub mod providers;
 mod quotas;
 pub mod rebase;
 pub mod region;
+pub mod seen;
 pub mod settle;
 pub mod steps;
 pub mod stored;
@@ -250,6 +252,8 @@ pub struct Plan {
     pub changes: Vec<Change>,
     /// Data that goes with what is deleted.
     pub losses: Vec<loss::Loss>,
+    /// What else looking showed.
+    pub seen: seen::Seen,
     /// How the changes come true.
     pub steps: Vec<Step>,
     /// Root module outputs.
@@ -315,6 +319,7 @@ pub fn failure(e: &Error, address: Option<&Address>) -> Diagnostic {
             "No valid AWS credentials",
             Some("Set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, sign in again with `aws sso login`, or try the stack without an account by -sandbox.".into()),
         ),
+        ErrorKind::Settings => ("Invalid provider configuration", None),
         ErrorKind::Unreachable => (
             "AWS cannot be reached",
             Some("Check the network, the region, and the endpoint (AWS_ENDPOINT_URL or the provider's `endpoints`).".into()),

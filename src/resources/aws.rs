@@ -277,7 +277,7 @@ impl Aws {
         let config = loader.load().await;
         let Some(region) = config.region().map(|r| r.as_ref().to_string()) else {
             return Err(Error::new(
-                ErrorKind::Other,
+                ErrorKind::Settings,
                 "",
                 "No region is set. Set region in the provider block, AWS_REGION in the environment, or region in the profile.",
             ));

@@ -106,6 +106,8 @@ impl Resource for LogGroup {
         let name = prior.text("id").or(prior.text("name")).unwrap_or_default();
         let (found, tags) = tokio::join!(find(aws, name), list_tags(aws, prior.text("arn")));
         let Some(found) = found? else { return Ok(None) };
+        let made = found.creation_time().map(aws_smithy_types::DateTime::from_millis);
+        aws.trace(SCHEMA.name, name, "made", made.as_ref());
         let mut object = object(prior, &found);
         let tags = match tags? {
             Some(tags) => tags,

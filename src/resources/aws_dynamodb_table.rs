@@ -161,6 +161,7 @@ impl Resource for Table {
         let name = name_of(prior);
         let (found, tags) = tokio::join!(find(aws, name), list_tags(aws, prior));
         let Some(found) = found? else { return Ok(None) };
+        describe::traces(aws, &found);
         let mut object = describe::object(prior, &found);
         let tags = match tags? {
             Some(tags) => tags,

@@ -97,6 +97,7 @@ impl Resource for Policy {
         let Some(document) = document(aws, arn, live.default_version_id().unwrap_or_default()).await? else {
             return Ok(None);
         };
+        aws.trace(SCHEMA.name, arn, "last changed", live.update_date());
         let mut object = settle::complete(&SCHEMA, prior);
         object.set("policy", policy::stored(prior.str("policy"), &document, Form::Sorted));
         object.set("description", live.description().unwrap_or_default());

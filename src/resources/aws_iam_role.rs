@@ -153,6 +153,10 @@ impl Resource for Role {
         let Some(role) = role? else { return Ok(None) };
         let (inline, attached) = (inline?, attached?);
 
+        aws.trace(SCHEMA.name, &name, "made", Some(role.create_date()));
+        let used = role.role_last_used();
+        let region = used.and_then(|u| u.region()).map(|r| format!("last used in {r}")).unwrap_or_default();
+        aws.trace(SCHEMA.name, &name, &region, used.and_then(|u| u.last_used_date()));
         let mut object = settle::complete(&SCHEMA, prior);
         let live = policy::stored(
             prior.str("assume_role_policy"),

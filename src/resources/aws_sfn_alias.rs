@@ -87,6 +87,7 @@ impl Resource for Alias {
         let Some(alias) = describe(aws, arn).await? else { return Ok(None) };
         let mut object = settle::complete(&SCHEMA, prior);
         let arn = alias.state_machine_alias_arn().unwrap_or(arn);
+        aws.trace(SCHEMA.name, arn, "last changed", alias.update_date());
         object.set("arn", arn);
         object.set("creation_date", alias.creation_date().map(date::rfc3339).unwrap_or_default());
         object.set("description", alias.description().unwrap_or_default());

@@ -9,7 +9,8 @@ use crate::value::{Object, Path, PathStep, Type, Value};
 use async_trait::async_trait;
 use aws_sdk_sfn::operation::describe_state_machine::DescribeStateMachineOutput;
 use aws_sdk_sfn::types::{
-    CloudWatchLogsLogGroup, LogDestination, LoggingConfiguration, StateMachineStatus, TracingConfiguration,
+    CloudWatchLogsLogGroup, ExecutionStatus, LogDestination, LoggingConfiguration, StateMachineStatus,
+    TracingConfiguration,
 };
 
 /// `aws_sfn_state_machine`
@@ -104,10 +105,14 @@ const PASS: Permit = Permit::pass_role("role_arn", "states.amazonaws.com");
 
 /// What IAM has to allow.
 static PERMISSIONS: Permissions = Permissions {
-    read: &[Permit::new(
-        &["states:DescribeStateMachine", "states:ListStateMachineVersions", "states:ListTagsForResource"],
-        SELF,
-    )],
+    read: &[
+        Permit::new(
+            &["states:DescribeStateMachine", "states:ListStateMachineVersions", "states:ListTagsForResource"],
+            SELF,
+        ),
+        // How many run on a machine that changes or goes.
+        Permit::new(&["states:ListExecutions"], SELF),
+    ],
     create: &[
         Permit::new(&["states:CreateStateMachine"], SELF),
         Permit::new(&["states:TagResource"], SELF).when("tags_all"),
@@ -121,6 +126,9 @@ static PERMISSIONS: Permissions = Permissions {
     ],
     delete: &[Permit::new(&["states:DeleteStateMachine"], SELF)],
 };
+
+/// More executions than AWS lists at once are not counted.
+const AT_ONCE: i32 = 1000;
 
 #[async_trait]
 impl Resource for StateMachine {
@@ -144,10 +152,27 @@ impl Resource for StateMachine {
         if machine.status() == Some(&StateMachineStatus::Deleting) {
             return Ok(None);
         }
+        aws.trace(SCHEMA.name, arn, "made", Some(machine.creation_date()));
         let mut object = described(prior, &machine);
         object.set("state_machine_version_arn", version.unwrap_or_default());
         tags::fill(aws, prior, &mut object, found);
         Ok(Some(object))
+    }
+
+    fn executes(&self) -> bool {
+        true
+    }
+
+    async fn running(&self, aws: &Aws, prior: &Object) -> Result<Option<(u64, bool)>> {
+        // Executions of Express workflows are not listed.
+        if prior.str("type") == Some("EXPRESS") {
+            return Ok(None);
+        }
+        let arn = prior.str("id").unwrap_or_default();
+        let call = aws.sfn().list_executions().state_machine_arn(arn).status_filter(ExecutionStatus::Running);
+        let page = call.max_results(AT_ONCE).send().await.map_err(Error::of("states:ListExecutions", arn))?;
+        let count = u64::try_from(page.executions().len()).unwrap_or(u64::MAX);
+        Ok(Some((count, page.next_token().is_some())))
     }
 
     async fn find(&self, aws: &Aws, planned: &Object) -> Result<Option<Object>> {

@@ -18,6 +18,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 pub enum ErrorKind {
     /// No credentials, expired ones, or an unknown profile.
     Credentials,
+    /// How AWS is to be reached is not said, or not possible.
+    Settings,
     /// The endpoint did not answer, or nothing could be sent.
     Unreachable,
     /// Sent, but the answer was lost, or was that the server failed: whether it took effect is not known.

@@ -2,7 +2,8 @@
 //!
 //! Refuses to know types and what the answers are. It lives as long as the look: nothing of it reaches an apply.
 
-use super::{Aws, Result};
+use super::{Aws, Result, date};
+use aws_smithy_types::DateTime;
 use std::any::Any;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,12 +15,30 @@ type Answer = Arc<dyn Any + Send + Sync>;
 #[derive(Clone, Default)]
 pub struct Looking {
     answers: Arc<Mutex<HashMap<String, Arc<OnceCell<Answer>>>>>,
+    traces: Arc<Mutex<HashMap<(&'static str, String), Vec<String>>>>,
 }
 
 impl Looking {
     fn cell(&self, question: String) -> Arc<OnceCell<Answer>> {
         let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
         answers.entry(question).or_default().clone()
+    }
+}
+
+/// What AWS tells beside an object about its past.
+impl Aws {
+    /// What happened to the object of this type and `id`, as far as AWS told within this look: `last changed 2026-01-02T03:04:05Z`.
+    pub fn traces(&self, ty: &'static str, id: &str) -> Vec<String> {
+        let Some(looking) = self.looking() else { return Vec::new() };
+        let traces = looking.traces.lock().unwrap_or_else(PoisonError::into_inner);
+        traces.get(&(ty, id.to_string())).cloned().unwrap_or_default()
+    }
+
+    /// Keeps, within a look, what happened to an object and when. Costs no call: it is for what an answer says anyway.
+    pub(super) fn trace(&self, ty: &'static str, id: &str, what: &str, when: Option<&DateTime>) {
+        let (Some(looking), Some(when)) = (self.looking(), when) else { return };
+        let mut traces = looking.traces.lock().unwrap_or_else(PoisonError::into_inner);
+        traces.entry((ty, id.to_string())).or_default().push(format!("{what} {}", date::rfc3339(when)));
     }
 }
 
@@ -50,6 +69,20 @@ mod tests {
     use crate::resources::{Error, ErrorKind, Settings};
     use aws_smithy_runtime_api::client::http::http_client_fn;
     use std::sync::atomic::{AtomicUsize, Ordering};
+
+    #[test]
+    fn traces_are_kept_within_a_look() {
+        let client = http_client_fn(|_, _| panic!("nothing is to be sent"));
+        let aws = Aws::with_http_client(Settings::default(), client);
+        let moment = DateTime::from_secs(1_767_323_045);
+        aws.trace("t", "id", "made", Some(&moment));
+        assert!(aws.traces("t", "id").is_empty());
+        let look = aws.within(&Looking::default(), Vec::new());
+        look.trace("t", "id", "made", Some(&moment));
+        look.trace("t", "id", "last used", None);
+        assert_eq!(look.traces("t", "id"), ["made 2026-01-02T03:04:05Z"]);
+        assert!(look.traces("t", "other").is_empty() && look.traces("other", "id").is_empty());
+    }
 
     #[tokio::test]
     async fn an_answer_is_fetched_once_in_a_look() {

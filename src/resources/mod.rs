@@ -180,9 +180,21 @@ pub trait Resource: Sync {
     }
 
     /// The data that would go with the object, beyond `known` parts of it that the state has as objects of their own. `None` if there
-    /// is none. Asked while planning, of what is to be deleted or replaced.
+    /// is none, an error where that cannot be told. Asked while planning, of what is to be deleted or replaced.
     async fn contents(&self, aws: &Aws, prior: &Object, known: usize) -> Result<Option<Contents>> {
         let _ = (aws, prior, known);
+        Err(Error::new(ErrorKind::Other, "", "What it holds is not counted."))
+    }
+
+    /// Whether something runs on its objects that a change may touch, so that [`Resource::running`] is worth asking.
+    fn executes(&self) -> bool {
+        false
+    }
+
+    /// How many executions run on the object, and whether there are more than were counted; `None` where that cannot be told. Asked
+    /// while planning, of what changes or goes.
+    async fn running(&self, aws: &Aws, prior: &Object) -> Result<Option<(u64, bool)>> {
+        let _ = (aws, prior);
         Ok(None)
     }
 

@@ -107,7 +107,7 @@ pub fn access_changes(plan: &Plan) -> Vec<AccessChange> {
 }
 
 fn changes(plan: &Plan, address: &Address) -> bool {
-    plan.changes.iter().any(|c| c.address == *address && c.action != crate::plan::Action::NoOp)
+    super::changes(plan).iter().any(|c| c.address == *address && c.action != crate::plan::Action::NoOp)
 }
 
 /// The account that most of the plan's objects are in.

@@ -7,7 +7,8 @@ use super::access::{AccessChange, access_changes};
 use super::hidden::Hidden;
 use super::holders::{Subject, visible};
 use crate::address::{Address, Mode};
-use crate::plan::{Action, Change, Plan};
+use crate::plan::seen::Running;
+use crate::plan::{self, Action, Change, Plan};
 use crate::value::Object;
 use crate::workflow::{diff, model};
 
@@ -58,8 +59,14 @@ pub struct Danger {
 /// All of them, worst first.
 pub fn dangers(plan: &Plan) -> Vec<Danger> {
     let mut out = Vec::new();
-    for c in plan.changes.iter().filter(|c| c.address.mode == Mode::Managed) {
-        of_change(c, &mut out);
+    for c in super::changes(plan).into_iter().filter(|c| c.address.mode == Mode::Managed) {
+        let told = Told {
+            held: plan.losses.iter().find(|l| l.is_of(c)).map(|l| &*l.what),
+            empty: plan.seen.empty.iter().any(|(a, deposed)| *a == c.address && *deposed == c.deposed),
+            running: plan.seen.running.iter().find(|r| r.is_of(c)),
+            outside: plan.mode == plan::Mode::RefreshOnly,
+        };
+        of_change(c, &told, &mut out);
     }
     for change in access_changes(plan) {
         of_access(&change, &mut out);
@@ -94,21 +101,42 @@ fn of_access(change: &AccessChange, out: &mut Vec<Danger>) {
     }
 }
 
-fn of_change(c: &Change, out: &mut Vec<Danger>) {
+/// What is known about a change beside the object.
+struct Told<'a> {
+    /// What it holds, as far as AWS told.
+    held: Option<&'a str>,
+    /// It certainly holds nothing.
+    empty: bool,
+    /// What runs on it, as far as AWS told.
+    running: Option<&'a Running>,
+    /// Somebody else did it.
+    outside: bool,
+}
+
+fn of_change(c: &Change, told: &Told<'_>, out: &mut Vec<Danger>) {
     let (before, after) = (Object::from_value(&visible(&c.before)), Object::from_value(&visible(&c.after)));
     let goes = matches!(c.action, Action::Delete | Action::DeleteThenCreate | Action::CreateThenDelete);
     let replaced = goes && c.action != Action::Delete;
     let mut tell = |harm: Harm, text: String| {
         out.push(Danger { harm, address: Some(c.address.clone()), text, warnings: Vec::new() });
     };
-    let verb = if replaced { "is replaced" } else { "is destroyed" };
+    let verb = match (told.outside, replaced) {
+        (true, _) => "was deleted",
+        (_, true) => "is replaced",
+        (_, false) => "is destroyed",
+    };
     let name = |kind: &str| match before.str("name") {
         Some(name) => format!("{kind} {name}"),
         None => kind.to_string(),
     };
     match (&*c.address.ty, goes) {
         ("aws_dynamodb_table", true) => {
-            tell(Harm::Data, format!("{} {verb}: all its items are lost", name("table")));
+            let (harm, items) = match told.held {
+                Some(what) => (Harm::Data, format!(" with {what}")),
+                None if told.empty => (Harm::Service, "; it holds no items but those of this configuration".into()),
+                None => (Harm::Data, ": all its items are lost".to_string()),
+            };
+            tell(harm, format!("{} {verb}{items}", name("table")));
         }
         ("aws_dynamodb_table", false) => table(&before, &after, &name("table"), &mut tell),
         ("aws_dynamodb_table_item", true) => {
@@ -119,6 +147,9 @@ fn of_change(c: &Change, out: &mut Vec<Danger>) {
             tell(Harm::Data, format!("{} {verb}: its logs are lost", name("log group")));
         }
         ("aws_cloudwatch_log_group", false) => {
+            if before.text("kms_key_id").is_some_and(|k| !k.is_empty()) && no_longer(&after, "kms_key_id") {
+                tell(Harm::Protection, format!("{} is no longer encrypted with a key of its own", name("log group")));
+            }
             let days = |o: &Object| o.int("retention_in_days").filter(|d| *d > 0);
             if let (true, Some(now)) = (!c.before.is_null(), days(&after))
                 && days(&before).is_none_or(|was| was > now)
@@ -127,9 +158,15 @@ fn of_change(c: &Change, out: &mut Vec<Danger>) {
             }
         }
         ("aws_sfn_state_machine", true) => {
-            tell(Harm::Service, format!("{} {verb}: executions that run are stopped", name("state machine")));
+            let stopped = match told.running {
+                Some(r) if r.count == 0 => "; no execution runs now".to_string(),
+                Some(r) if r.count == 1 && !r.more => " while 1 execution runs: it is stopped".to_string(),
+                Some(r) => format!(" while {} run: they are stopped", r.words()),
+                None => ": executions that run are stopped".to_string(),
+            };
+            tell(Harm::Service, format!("{} {verb}{stopped}", name("state machine")));
         }
-        ("aws_sfn_state_machine", false) => machine(&before, &after, &name("state machine"), &mut tell),
+        ("aws_sfn_state_machine", false) => machine(&before, &after, &name("state machine"), told, &mut tell),
         ("aws_iam_role", true) => {
             tell(Harm::Service, format!("{} {verb}: whoever uses it can do nothing until it is there", name("role")));
         }
@@ -142,6 +179,11 @@ fn of_change(c: &Change, out: &mut Vec<Danger>) {
         }
         _ => {}
     }
+}
+
+/// Whether an argument is certainly empty.
+fn no_longer(after: &Object, name: &str) -> bool {
+    !after.0.is_empty() && after.get(name).is_none_or(|v| v.is_null() || v.as_str() == Some(""))
 }
 
 /// A switch that was on and is off.
@@ -188,7 +230,7 @@ fn table(before: &Object, after: &Object, name: &str, tell: &mut dyn FnMut(Harm,
     }
 }
 
-fn machine(before: &Object, after: &Object, name: &str, tell: &mut dyn FnMut(Harm, String)) {
+fn machine(before: &Object, after: &Object, name: &str, told: &Told<'_>, tell: &mut dyn FnMut(Harm, String)) {
     if before.0.is_empty() || after.0.is_empty() {
         return;
     }
@@ -199,6 +241,16 @@ fn machine(before: &Object, after: &Object, name: &str, tell: &mut dyn FnMut(Har
     if switched_off(before, after, &["tracing_configuration", "enabled"]) {
         tell(Harm::Protection, format!("{name} is no longer traced"));
     }
+    let own_key = |o: &Object| {
+        o.block("encryption_configuration").and_then(|b| b.str("type").map(|t| t == "CUSTOMER_MANAGED_KMS_KEY"))
+    };
+    if own_key(before) == Some(true) && own_key(after) == Some(false) {
+        tell(Harm::Protection, format!("{name} is no longer encrypted with a key of its own"));
+    }
+    if let Some(running) = told.running.filter(|r| r.count > 0) {
+        let verb = if running.count == 1 && !running.more { "runs: it goes" } else { "run: they go" };
+        tell(Harm::Service, format!("{name} changes while {} {verb} on as it was", running.words()));
+    }
     let definition = |o: &Object| o.get("definition").filter(|d| !d.marks_deep().sensitive).cloned();
     let (Some(was), Some(is)) = (definition(before), definition(after)) else { return };
     if was == is || !is.is_known() {
@@ -208,7 +260,8 @@ fn machine(before: &Object, after: &Object, name: &str, tell: &mut dyn FnMut(Har
     let difference = diff::compare(&was, &is);
     let gone: Vec<String> =
         difference.states.iter().filter(|s| s.fate == diff::Fate::Removed).map(|s| s.name.to_string()).collect();
-    if !gone.is_empty() && before.str("type") != Some("EXPRESS") {
+    let told_already = told.running.is_some();
+    if !gone.is_empty() && before.str("type") != Some("EXPRESS") && !told_already {
         let s = if gone.len() == 1 { "state" } else { "states" };
         let text = format!(
             "{name} no longer has {s} {}: executions that run now finish with the old definition",

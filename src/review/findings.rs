@@ -31,7 +31,7 @@ pub struct Finding {
     pub way: String,
     /// A comment says that it is meant so: its reason.
     pub silenced: Option<String>,
-    /// Whether the plan changes the object.
+    /// Whether the plan changes the object, or another one that it comes from.
     pub changes: bool,
 }
 
@@ -45,6 +45,8 @@ pub(super) struct Found {
     pub inside: Option<Pointer>,
     pub text: String,
     pub way: String,
+    /// Other objects that it comes from: where the plan changes one of them, it is about the plan, too.
+    pub related: Vec<Address>,
 }
 
 /// What the checks look at.
@@ -100,7 +102,8 @@ fn finding(plan: &Plan, rule: &'static Rule, f: Found) -> Finding {
         place::span(&plan.config, &f.address, None, &[]),
     ];
     let silenced = places.iter().flatten().find_map(|s| place::silenced(s, f.code));
-    let changes = plan.changes.iter().any(|c| c.address == f.address && c.action != Action::NoOp);
+    let is_about = |a: &Address| *a == f.address || f.related.contains(a);
+    let changes = plan.changes.iter().any(|c| is_about(&c.address) && c.action != Action::NoOp);
     Finding {
         rule,
         grade: f.grade.unwrap_or(rule.grade),

@@ -2,6 +2,7 @@
 //!
 //! Refuses to know what anybody thinks of it.
 
+use super::changes;
 use crate::access::{self, Access};
 use crate::address::{Address, Mode};
 use crate::plan::{Action, Change, Plan};
@@ -68,7 +69,7 @@ pub struct Holders {
 
 fn told_apart(plan: &Plan) -> BTreeSet<(String, String)> {
     let mut out = BTreeSet::new();
-    for (c, value) in plan.changes.iter().flat_map(|c| [(c, &c.before), (c, &c.after)]) {
+    for (c, value) in changes(plan).into_iter().flat_map(|c| [(c, &c.before), (c, &c.after)]) {
         let o = Object::from_value(value);
         let mut put = |role: Option<&str>, name: Option<&str>| {
             out.extend(role.zip(name).map(|(r, n)| (r.to_string(), n.to_string())));
@@ -104,7 +105,7 @@ impl Holders {
     pub fn of(plan: &Plan) -> Holders {
         let mut out = Holders { told: told_apart(plan), ..Holders::default() };
         let objects: Vec<&Change> =
-            plan.changes.iter().filter(|c| c.deposed.is_none() && c.address.mode == Mode::Managed).collect();
+            changes(plan).into_iter().filter(|c| c.deposed.is_none() && c.address.mode == Mode::Managed).collect();
         for is_after in [false, true] {
             let objects: Vec<(&Address, Object)> = objects
                 .iter()

@@ -38,6 +38,7 @@ pub(super) fn check(view: &View<'_>, out: &mut Vec<Found>) {
             inside: Some(f.at),
             text: f.text,
             way: f.way,
+            related: Vec::new(),
         }));
         for state in machine.all_states() {
             dynamodb(&tables, &c.address, state, out);
@@ -52,6 +53,7 @@ pub(super) fn check(view: &View<'_>, out: &mut Vec<Found>) {
 struct Tables {
     known: BTreeMap<String, Object>,
     gone: BTreeSet<String>,
+    addresses: BTreeMap<String, Address>,
 }
 
 impl Tables {
@@ -63,7 +65,20 @@ impl Tables {
         let gone = view.plan.changes.iter().filter(|c| is_table(&c.address) && c.action == Action::Delete);
         let gone =
             gone.filter_map(|c| Object::from_value(&super::holders::visible(&c.before)).str("name").map(String::from));
-        Tables { gone: gone.filter(|n| !known.contains_key(n)).collect(), known }
+        let gone = gone.filter(|n| !known.contains_key(n)).collect();
+        let mut addresses = BTreeMap::new();
+        for c in view.plan.changes.iter().filter(|c| is_table(&c.address) && c.deposed.is_none()) {
+            for value in [&c.before, &c.after] {
+                let o = Object::from_value(&super::holders::visible(value));
+                addresses.extend(o.str("name").map(|name| (name.to_string(), c.address.clone())));
+            }
+        }
+        Tables { gone, known, addresses }
+    }
+
+    /// The address of a table by name or ARN, one that goes included.
+    fn address(&self, name: &str) -> Option<&Address> {
+        self.addresses.get(name.rsplit('/').next().unwrap_or(name))
     }
 
     /// A table by name or ARN.
@@ -74,6 +89,8 @@ impl Tables {
 
 struct Teller<'a> {
     address: &'a Address,
+    /// The other objects that it is about.
+    related: Vec<Address>,
     out: &'a mut Vec<Found>,
 }
 
@@ -91,6 +108,7 @@ impl Teller<'_> {
             inside: Some(at),
             text,
             way: way.into(),
+            related: self.related.clone(),
         });
     }
 }
@@ -101,9 +119,11 @@ fn dynamodb(tables: &Tables, address: &Address, state: &State, out: &mut Vec<Fou
     let Some(given) = arguments(state) else { return };
     let field = if state.field("Arguments").is_some() { "Arguments" } else { "Parameters" };
     let at = state.at.then(field);
-    let mut teller = Teller { address, out };
+    let name = literal(given, "TableName");
+    let related = name.iter().filter_map(|n| tables.address(n)).cloned().collect();
+    let mut teller = Teller { address, related, out };
     placeholders(&mut teller, state, given, &at);
-    let Some(name) = literal(given, "TableName") else { return };
+    let Some(name) = name else { return };
     let Some(table) = tables.find(&name) else {
         return unknown_table(&mut teller, tables, state, &name, at.then("TableName"));
     };
@@ -323,7 +343,8 @@ fn permissions(
 ) {
     let Some(holder) = known_role(view, role) else { return };
     let accesses = &holder.after.accesses;
-    let mut teller = Teller { address, out };
+    let related = holder.addresses.iter().cloned().collect();
+    let mut teller = Teller { address, related, out };
     let mut told: BTreeSet<(String, String)> = BTreeSet::new();
     for need in permissions::needs(machine) {
         let resource = resolved(tables, &need);
@@ -347,7 +368,10 @@ fn permissions(
                     "SFN-IAM-001",
                     need.at.clone(),
                     text,
-                    format!("Allow it in a policy of the role:\n\n    {}", statement(&need, &resource)),
+                    format!(
+                        "Allow it in a policy of the role:\n\n    {}",
+                        statement(&need, &resource, partition(view))
+                    ),
                 );
             }
             Verdict::Denied => {
@@ -361,8 +385,19 @@ fn permissions(
     }
 }
 
+/// The partition that the plan's objects are in.
+fn partition<'a>(view: &'a View<'_>) -> &'a str {
+    let arns = view.objects.iter().filter_map(|(_, o)| o.str("arn")?.split(':').nth(1));
+    arns.into_iter().next().unwrap_or("aws")
+}
+
 /// As a statement to copy.
-fn statement(need: &Need, resource: &str) -> String {
+fn statement(need: &Need, resource: &str, partition: &str) -> String {
+    // IAM takes no wildcard there.
+    let resource = match resource.strip_prefix("arn:*:") {
+        Some(rest) => format!("arn:{partition}:{rest}"),
+        None => resource.to_string(),
+    };
     format!(r#"{{ Effect = "Allow", Action = "{}", Resource = "{resource}" }}"#, need.action)
 }
 
@@ -411,7 +446,8 @@ fn surplus(
                 "Role {role} may do {} with every resource, and state \"{}\" uses just one.",
                 need.action, need.state
             ),
-            way: format!("Name it:\n\n    {}", statement(need, resource)),
+            way: format!("Name it:\n\n    {}", statement(need, resource, partition(view))),
+            related: vec![teller.address.clone()],
         });
     }
 }
@@ -441,6 +477,7 @@ fn trust(view: &View<'_>, address: &Address, role: &str, out: &mut Vec<Found>) {
             inside: None,
             text: format!("Role {role} does not let states.amazonaws.com assume it, so the state machine cannot use it."),
             way: "Add to its `assume_role_policy`:\n\n    { Effect = \"Allow\", Action = \"sts:AssumeRole\", Principal = { Service = \"states.amazonaws.com\" } }".into(),
+            related: holder.addresses.iter().cloned().collect(),
         });
     }
 }
@@ -471,6 +508,7 @@ fn logging(view: &View<'_>, address: &Address, o: &Object, role: Option<&str>, o
             inside: None,
             text,
             way,
+            related: role.and_then(|r| known_role(view, r)).iter().flat_map(|h| h.addresses.clone()).collect(),
         });
     };
     if let Some(destination) = block.text("log_destination")

@@ -4,6 +4,7 @@
 
 mod access;
 mod danger;
+pub mod drift;
 mod findings;
 mod hidden;
 mod holders;
@@ -18,3 +19,14 @@ pub use findings::{Finding, findings};
 pub use hidden::Hidden;
 pub use holders::{Holder, Holders, Side, Subject};
 pub use rules::{Grade, RULES, Rule, rule};
+
+use crate::plan::{Change, Mode, Plan};
+
+/// What a plan is about: what it changes, or where it only takes over what others did, that.
+fn changes(plan: &Plan) -> Vec<&Change> {
+    if plan.mode != Mode::RefreshOnly {
+        return plan.changes.iter().collect();
+    }
+    let drifted = |c: &Change| plan.drift.iter().any(|d| d.address == c.address);
+    plan.drift.iter().chain(plan.changes.iter().filter(|c| !drifted(c))).collect()
+}

@@ -22,7 +22,7 @@ pub(super) fn check(view: &View<'_>, out: &mut Vec<Found>) {
     }
     for (c, o) in &view.objects {
         match &*c.address.ty {
-            "aws_dynamodb_table" => table(view, &c.address, o, out),
+            "aws_dynamodb_table" => table(view, c, o, out),
             "aws_cloudwatch_log_group" => logs(&c.address, o, out),
             _ => {}
         }
@@ -37,7 +37,7 @@ pub(super) fn check(view: &View<'_>, out: &mut Vec<Found>) {
 }
 
 fn found(code: &'static str, address: &Address, attribute: Option<&'static str>, text: String, way: String) -> Found {
-    Found { code, grade: None, address: address.clone(), attribute, inside: None, text, way }
+    Found { code, grade: None, address: address.clone(), attribute, inside: None, text, way, related: Vec::new() }
 }
 
 fn gone(view: &View<'_>, c: &Change, out: &mut Vec<Found>) {
@@ -73,7 +73,8 @@ fn is_production(view: &View<'_>, name: &str, o: &Object) -> bool {
         || tags.iter().any(|(k, v)| matches!(&*k.to_ascii_lowercase(), "environment" | "env" | "stage") && says(v))
 }
 
-fn table(view: &View<'_>, address: &Address, o: &Object, out: &mut Vec<Found>) {
+fn table(view: &View<'_>, c: &Change, o: &Object, out: &mut Vec<Found>) {
+    let address = &c.address;
     let name = o.str("name").unwrap_or(&address.name);
     let off = |v: Option<&Value>| v.is_none_or(|v| v.is_null() || v.as_bool() == Some(false));
     if is_production(view, name, o) && off(o.get("deletion_protection_enabled")) {
@@ -84,7 +85,9 @@ fn table(view: &View<'_>, address: &Address, o: &Object, out: &mut Vec<Found>) {
         out.push(found("DDB-PROT-001", address, Some("deletion_protection_enabled"), text, way));
     }
     let recovery = o.block("point_in_time_recovery");
-    let open = o.get("point_in_time_recovery").is_some_and(|v| !v.is_wholly_known());
+    // A new table has none unless it is written; one that is restored may bring it along.
+    let written = |v: &Value| v.is_known() || c.action != Action::Create || o.text("restore_source_name").is_some();
+    let open = o.get("point_in_time_recovery").is_some_and(|v| !v.is_wholly_known() && written(v));
     if !open && recovery.is_none_or(|r| off(r.get("enabled"))) {
         let text = format!("Table {name} has no point-in-time recovery.");
         let way = "Add `point_in_time_recovery { enabled = true }`.".to_string();
@@ -293,6 +296,7 @@ fn renames(view: &View<'_>, out: &mut Vec<Found>) {
             inside: None,
             text,
             way,
+            related: vec![c.address.clone()],
         });
     }
 }

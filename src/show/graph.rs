@@ -94,6 +94,11 @@ pub fn mermaid(links: &Links, plan: Option<&Plan>) -> String {
     for (class, style) in used {
         out.push_str(&format!("  classDef {class} {style}\n"));
     }
+    let boxes: Vec<String> =
+        modules.keys().enumerate().filter(|(_, m)| !m.is_empty()).map(|(i, _)| format!("m{i}")).collect();
+    if !boxes.is_empty() {
+        out.push_str(&format!("  classDef box {}\n  class {} box\n", diagram::FRAME, boxes.join(",")));
+    }
     out
 }
 

@@ -15,6 +15,8 @@ use std::fmt::Write;
 const LIMIT: usize = 65_536;
 /// More dangers than this are counted, not told.
 const DANGERS: usize = 60;
+/// Of dangers that are alike, so many are told beside the first.
+const ALIKE: usize = 5;
 /// More findings than this are counted, not told.
 const FINDINGS: usize = 30;
 /// Longer differences are cut.
@@ -55,9 +57,10 @@ pub fn marker(name: &str) -> String {
 fn head(plan: &Plan, dangers: &[Danger], findings: usize) -> String {
     let verdict = match dangers.len() {
         _ if !plan.has_changes() => String::new(),
+        0 if plan.mode == Mode::RefreshOnly => String::new(),
         0 => " Nothing found that can hurt.".into(),
-        1 => " **1 thing can hurt.**".into(),
-        n => format!(" **{n} things can hurt.**"),
+        1 => format!(" **1 thing can hurt**: {}.", by_harm(dangers)),
+        n => format!(" **{n} things can hurt**: {}.", by_harm(dangers)),
     };
     let found = match findings {
         0 => String::new(),
@@ -79,19 +82,18 @@ fn head(plan: &Plan, dangers: &[Danger], findings: usize) -> String {
     }
     if !dangers.is_empty() {
         out.push_str("\n### What can hurt\n");
+        let groups = alike(plan, dangers);
         let mut last: Option<Harm> = None;
-        for d in dangers.iter().take(DANGERS) {
-            if last != Some(d.harm) {
-                let _ = write!(out, "\n**{}**\n\n", d.harm.title());
-                last = Some(d.harm);
+        for group in groups.iter().take(DANGERS) {
+            if last != Some(group[0].harm) {
+                let _ = write!(out, "\n**{}**\n\n", group[0].harm.title());
+                last = Some(group[0].harm);
             }
-            let _ = writeln!(out, "{}", bullet(d));
+            out.push_str(&bullet(group));
         }
-        if dangers.len() > DANGERS {
-            let mut rest: BTreeMap<Harm, usize> = BTreeMap::new();
-            dangers[DANGERS..].iter().for_each(|d| *rest.entry(d.harm).or_default() += 1);
-            let rest: Vec<String> = rest.iter().map(|(h, n)| format!("{} ({n})", h.title().to_lowercase())).collect();
-            let _ = write!(out, "\nAnd {} more: {}.\n", dangers.len() - DANGERS, rest.join(", "));
+        let rest: Vec<Danger> = groups.iter().skip(DANGERS).flatten().map(|d| (*d).clone()).collect();
+        if !rest.is_empty() {
+            let _ = write!(out, "\nAnd {} more: {}.\n", rest.len(), by_harm(&rest));
         }
     }
     out
@@ -108,9 +110,17 @@ fn findings(told: &[&Finding]) -> String {
             Some(span) => code(&format!("{}:{}", span.source.name, span.line_column().0)),
             None => code(&f.address.to_string()),
         };
-        let way = f.way.lines().next().unwrap_or_default();
+        let (way, block) = f.way.split_once("\n\n").unwrap_or((&f.way, ""));
         let text = format!("{} {way}", short(&f.text, 300));
-        let _ = writeln!(out, "- **{}** {place} {}", f.rule.code, escape(text.trim_end_matches(':')));
+        let _ = writeln!(out, "- **{}** {place} {}", f.rule.code, prose(&text));
+        // Ready to be pasted.
+        if !block.is_empty() && block.len() < 1000 {
+            let block: String = block.lines().map(|l| format!("{}\n", l.strip_prefix("    ").unwrap_or(l))).collect();
+            let block = fence("hcl", &block);
+            block.lines().for_each(|l| {
+                let _ = writeln!(out, "  {l}");
+            });
+        }
     }
     if told.len() > FINDINGS {
         let _ = write!(out, "\nAnd {} more.\n", told.len() - FINDINGS);
@@ -118,7 +128,60 @@ fn findings(told: &[&Finding]) -> String {
     out
 }
 
-fn bullet(d: &Danger) -> String {
+/// `data is lost (1), permissions are gained (200)`
+fn by_harm(dangers: &[Danger]) -> String {
+    let mut by: BTreeMap<Harm, usize> = BTreeMap::new();
+    dangers.iter().for_each(|d| *by.entry(d.harm).or_default() += 1);
+    by.iter().map(|(h, n)| format!("{} ({n})", h.title().to_lowercase())).collect::<Vec<_>>().join(", ")
+}
+
+/// Those that say the same of other objects together, in the order of the first of them. What is lost is told one by one.
+fn alike<'a>(plan: &Plan, dangers: &'a [Danger]) -> Vec<Vec<&'a Danger>> {
+    let mut names: Vec<String> = Vec::new();
+    for c in &plan.changes {
+        for v in [&c.before, &c.after] {
+            let o = Object::from_value(v);
+            names.extend(["name", "role", "table_name"].iter().filter_map(|n| o.str(n)).map(String::from));
+        }
+    }
+    names.retain(|n| n.len() > 1);
+    names.sort_by_key(|n| (std::cmp::Reverse(n.len()), n.clone()));
+    names.dedup();
+    let sort = |d: &Danger| {
+        let mut text = d.text.clone();
+        for name in names.iter().filter(|n| d.text.contains(n.as_str())) {
+            text = text.replace(name, "\u{0}");
+        }
+        (d.harm, text, d.warnings.clone())
+    };
+    let mut groups: Vec<Vec<&Danger>> = Vec::new();
+    let mut known: BTreeMap<(Harm, String, Vec<String>), usize> = BTreeMap::new();
+    for d in dangers {
+        let together = matches!(d.harm, Harm::Trust | Harm::Permission | Harm::Lost);
+        match together.then(|| *known.entry(sort(d)).or_insert(groups.len())) {
+            Some(at) if at < groups.len() => groups[at].push(d),
+            _ => groups.push(vec![d]),
+        }
+    }
+    groups
+}
+
+fn bullet(group: &[&Danger]) -> String {
+    let mut out = one_bullet(group[0]);
+    if group.len() > 1 {
+        let others: Vec<String> = group.iter().skip(1).take(ALIKE).map(|d| escape(&short(&d.text, 120))).collect();
+        let more = group.len() - 1 - others.len();
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        let _ = writeln!(out, "  - the same {} more: {}{more}", times(group.len() - 1), others.join("; "));
+    }
+    out
+}
+
+fn times(n: usize) -> String {
+    if n == 1 { "once".into() } else { format!("{n} times") }
+}
+
+fn one_bullet(d: &Danger) -> String {
     let mut text = short(&d.text, 300);
     if let Some(first) = text.get(..1) {
         text = format!("{}{}", first.to_uppercase(), &text[1..]);
@@ -128,7 +191,7 @@ fn bullet(d: &Danger) -> String {
         false => format!(" :warning: **{}**", escape(&d.warnings.join("; "))),
     };
     let address = d.address.as_ref().map(|a| format!(" ({})", code(&a.to_string()))).unwrap_or_default();
-    format!("- {}{address}{warnings}", escape(&text))
+    format!("- {}{address}{warnings}\n", escape(&text))
 }
 
 /// A part of the comment, with ever shorter forms of itself.
@@ -212,7 +275,7 @@ fn sections(plan: &Plan, hidden: &Hidden) -> Vec<Section> {
     for (actions, title, weight) in ORDER {
         let changes: Vec<&Change> = plan.changes.iter().filter(|c| actions.contains(&c.action)).collect();
         if !changes.is_empty() {
-            out.push(section(title, weight, &changes, hidden));
+            out.push(section(plan, title, weight, &changes, hidden));
         }
     }
     let still: Vec<&Change> = plan
@@ -236,7 +299,7 @@ fn sections(plan: &Plan, hidden: &Hidden) -> Vec<Section> {
     out
 }
 
-fn section(title: &str, weight: u8, changes: &[&Change], hidden: &Hidden) -> Section {
+fn section(plan: &Plan, title: &str, weight: u8, changes: &[&Change], hidden: &Hidden) -> Section {
     // Like ones together: the same difference, but for their own names.
     let mut groups: Vec<(String, String, Vec<&Change>)> = Vec::new();
     let mut known: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -251,14 +314,22 @@ fn section(title: &str, weight: u8, changes: &[&Change], hidden: &Hidden) -> Sec
             }
         }
     }
-    let pieces = groups.into_iter().map(|(_, body, members)| piece(weight, body, &members)).collect();
+    let outside = plan.mode == Mode::RefreshOnly;
+    let pieces = groups
+        .into_iter()
+        .map(|(_, body, members)| {
+            let who = if outside { who(plan, members[0]) } else { String::new() };
+            piece(weight, body, &members, outside, &hidden.veil(&who))
+        })
+        .collect();
     let mut by_type: BTreeMap<&str, usize> = BTreeMap::new();
     changes.iter().for_each(|c| *by_type.entry(&c.address.ty).or_default() += 1);
     let counted: String = by_type.iter().map(|(ty, n)| format!("- {n} × {}\n", code(ty))).collect();
     Section { title: format!("{title} ({})", changes.len()), pieces, counted }
 }
 
-fn piece(weight: u8, body: String, members: &[&Change]) -> Piece {
+/// `outside`: the changes were made by others; `who` tells by whom.
+fn piece(weight: u8, body: String, members: &[&Change], outside: bool, who: &str) -> Piece {
     let first = members[0];
     let address = |c: &Change| match &c.deposed {
         Some(id) => format!("{} (deposed object {})", code(&c.address.to_string()), escape(id)),
@@ -268,7 +339,7 @@ fn piece(weight: u8, body: String, members: &[&Change]) -> Piece {
         1 => String::new(),
         n => format!(" and {} alike", n - 1),
     };
-    let remarks = remarks(first);
+    let remarks = if outside { drifted(first) } else { remarks(first) };
     let all = |most: usize| -> String {
         let mut out: Vec<String> = members.iter().take(most).map(|c| address(c)).collect();
         if members.len() > most {
@@ -282,7 +353,7 @@ fn piece(weight: u8, body: String, members: &[&Change]) -> Piece {
         n => format!("{n} objects change in the same way: {}. Shown is the first.\n\n", all(60)),
     };
     let summary = format!("<summary>{}{more}{remarks}</summary>", address(first));
-    let details = |inside: &str| format!("<details>{summary}\n\n{inner}{inside}\n</details>\n\n");
+    let details = |inside: &str| format!("<details>{summary}\n\n{inner}{inside}{who}\n</details>\n\n");
     let mut forms = Vec::new();
     if let Some(picture) = &machine {
         forms.push(details(&format!("{picture}\n{}", fence("diff", &body))));
@@ -293,6 +364,15 @@ fn piece(weight: u8, body: String, members: &[&Change]) -> Piece {
         forms.push(format!("- {}{more}\n", address(first)));
     }
     Piece { weight, forms }
+}
+
+/// What a summary says of a change that others made.
+fn drifted(c: &Change) -> String {
+    if c.action == Action::Delete {
+        return " was deleted".into();
+    }
+    let names: Vec<String> = review::drift::changed_attributes(c).into_iter().map(code).collect();
+    if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) }
 }
 
 /// What a summary says beside the address.
@@ -350,22 +430,41 @@ fn machine(c: &Change) -> Option<String> {
     (drawn.len() < 40_000).then(|| fence("mermaid", &drawn))
 }
 
-/// The difference in the form that is coloured: signs in the first column.
+/// The difference in the form that is coloured: signs in the first column. Of what is new nothing is told that is empty or not known.
 fn difference(c: &Change) -> String {
     use super::lines::Mark;
     let mut out = String::new();
+    // The level of the JSON that the lines are in: there, what is empty is meant.
+    let mut json: Option<usize> = None;
+    let mut left_out = 0;
     for line in &text::lines(c).0 {
+        let closes = matches!(line.text.get(..1), Some(")" | "}" | "]"));
+        let orients = line.mark == Mark::Same && line.level == 1 && !line.text.is_empty() && !line.remark;
         // They tell which object it is, and the summary says that.
-        if line.mark == Mark::Same
-            && line.level == 1
-            && !line.text.is_empty()
-            && !line.remark
-            && !line.text.starts_with(')')
-            && !line.text.starts_with('}')
-            && !line.text.starts_with(']')
-            && !line.text.starts_with("EOT")
-        {
+        if orients && !closes && !line.text.starts_with("EOT") {
             continue;
+        }
+        if json == Some(line.level) && closes {
+            json = None;
+        } else if json.is_none() && line.text.contains("jsonencode(") && !line.text.ends_with(')') {
+            json = Some(line.level);
+        }
+        let says_nothing = [" = (known after apply)", " = \"\"", " = {}", " = []", " (known after apply)"];
+        if c.action == Action::Create
+            && json.is_none()
+            && line.mark == Mark::Added
+            && says_nothing.iter().any(|end| line.text.ends_with(end))
+        {
+            left_out += 1;
+            continue;
+        }
+        // No gap after a gap.
+        if line.text.is_empty() && (out.ends_with("\n\n") || out.is_empty()) {
+            continue;
+        }
+        if line.level == 0 && closes && left_out > 0 {
+            let s = if left_out == 1 { "" } else { "s" };
+            let _ = writeln!(out, "    # ({left_out} attribute{s} not shown: empty or known after apply)");
         }
         let sign = match line.mark {
             Mark::Same | Mark::Read => ' ',
@@ -468,7 +567,31 @@ fn drift(plan: &Plan, hidden: &Hidden) -> Option<Section> {
         return None;
     }
     let changes: Vec<&Change> = plan.drift.iter().collect();
-    Some(section("Changed outside", 3, &changes, hidden))
+    Some(section(plan, "Changed outside", 3, &changes, hidden))
+}
+
+/// When it happened, as far as AWS tells, and how to learn who did it.
+fn who(plan: &Plan, c: &Change) -> String {
+    let mut out = String::new();
+    if let Some(told) = plan.seen.traces.get(&c.address).filter(|t| !t.is_empty()) {
+        let _ = write!(out, "\nWhat AWS tells of its past: {}.\n", escape(&told.join(", ")));
+    }
+    let calls = review::drift::calls(c);
+    if let [first, rest @ ..] = &*calls {
+        let others: String = rest.iter().map(|c| format!(" or {}", code(c))).collect();
+        let _ = write!(
+            out,
+            "\nWho did it stands in CloudTrail, for 90 days, as {}{others}:\n\n{}",
+            code(first),
+            fence(
+                "sh",
+                &format!(
+                    "aws cloudtrail lookup-events --lookup-attributes AttributeKey=EventName,AttributeValue={first}"
+                )
+            )
+        );
+    }
+    out
 }
 
 /// A code block that nothing inside it can end.
@@ -504,6 +627,15 @@ fn html(text: &str) -> String {
         }
     }
     out
+}
+
+/// Our own sentences: what stands between backticks is code.
+fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return escape(text);
+    }
+    parts.iter().enumerate().map(|(i, part)| if i % 2 == 1 { code(part) } else { escape(part) }).collect()
 }
 
 /// Plain text: no markup, no mention, no reference.

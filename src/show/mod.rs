@@ -7,6 +7,7 @@ pub mod console;
 pub mod definition;
 pub mod diagnostics;
 pub mod findings;
+pub mod fold;
 pub mod graph;
 pub mod json;
 pub mod json_checks;

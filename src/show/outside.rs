@@ -38,7 +38,7 @@ pub fn note(plan: &Plan, style: Style) -> String {
     out.push_str(&diagnostics::wrap(&intro, style.width));
     out.push_str("\n\n");
     for change in &shown {
-        out.push_str(&plan::drift(change, style));
+        out.push_str(&plan::drift(change, &[], style));
         out.push('\n');
     }
     let rest = "Unless you have made equivalent changes to your configuration, or ignored the relevant attributes using \

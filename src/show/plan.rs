@@ -6,6 +6,7 @@ use super::{Style, access, definition, diagnostics, outside};
 use crate::address::Key;
 use crate::plan::{Action, Change, Counts, Mode, OutputChange, Plan, Reason};
 use crate::resources;
+use crate::review;
 use crate::schema::{Block, NestedBlock, Nesting};
 use crate::value::{Fields, Path, PathStep, Type, Value};
 
@@ -101,7 +102,7 @@ fn refresh_only(plan: &Plan, style: Style) -> String {
         out.push_str(&diagnostics::wrap(&intro, style.width));
         out.push_str("\n\n");
         for change in &plan.drift {
-            out.push_str(&drift(change, style));
+            out.push_str(&drift(change, &known_of(plan, change), style));
             out.push('\n');
         }
     }
@@ -189,14 +190,27 @@ pub(super) fn unchanged(c: &Change) -> Lines {
     body(c, Mark::Same, &c.before, &c.after, true)
 }
 
-/// A change that was made outside.
-pub(super) fn drift(c: &Change, style: Style) -> String {
+/// When an object that others changed did so, as far as AWS tells, and how to learn who.
+fn known_of(plan: &Plan, c: &Change) -> Vec<String> {
+    let mut told = plan.seen.traces.get(&c.address).cloned().unwrap_or_default();
+    let calls = review::drift::calls(c);
+    if !calls.is_empty() {
+        told.push(format!("see who in CloudTrail: {}", calls.join(", ")));
+    }
+    told
+}
+
+/// A change that was made outside, with what is known of it.
+pub(super) fn drift(c: &Change, told: &[String], style: Style) -> String {
     let (words, mark) = match c.action {
         Action::Delete => ("has been deleted", Mark::Removed),
         _ => ("has changed", Mark::Changed),
     };
-    let head = style.bold(&format!("# {} {words}", c.address));
-    format!("  {head}\n{}", body(c, mark, &c.before, &c.after, false).render(style))
+    let mut head = format!("  {}\n", style.bold(&format!("# {} {words}", c.address)));
+    for line in diagnostics::wrap(&told.join("; "), style.width.saturating_sub(6)).lines() {
+        head.push_str(&format!("  {}\n", style.dim(&format!("#   {line}"))));
+    }
+    format!("{head}{}", body(c, mark, &c.before, &c.after, false).render(style))
 }
 
 fn headline(c: &Change) -> Vec<String> {

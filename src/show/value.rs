@@ -2,6 +2,7 @@
 //!
 //! Strings that hold JSON (policies, definitions) are taken apart and shown per changed part.
 
+use super::fold;
 use super::lines::{Lines, Mark};
 use crate::value::{Fields, Kind, Type, Value, json, quote};
 use similar::{Algorithm, DiffTag, capture_diff_slices};
@@ -97,7 +98,7 @@ pub fn draw(out: &mut Lines, level: usize, place: Place<'_>, before: &Value, aft
                 Mark::Same => inline(after),
                 Mark::Added => inline(after),
                 Mark::Removed => inline(before),
-                _ => format!("{} -> {}", inline(before), inline(after)),
+                _ => becomes(before, after, ROOM.saturating_sub(level * 4 + 4 + columns(prefix))),
             };
             out.push(level, mark, format!("{prefix}{text}{tail}{forces}{suffix}"));
         }
@@ -161,6 +162,21 @@ pub fn inline(v: &Value) -> String {
         Kind::Map(_, fs) | Kind::Object(fs) if fs.is_empty() => "{}".into(),
         Kind::List(..) | Kind::Set(..) | Kind::Tuple(_) => "[...]".into(),
         Kind::Map(..) | Kind::Object(_) => "{...}".into(),
+    }
+}
+
+/// Columns that a line should have at most.
+const ROOM: usize = 80;
+
+/// `"old" -> "new"`; of long texts only the part that differs, with what is around it.
+fn becomes(before: &Value, after: &Value, room: usize) -> String {
+    let whole = format!("{} -> {}", inline(before), inline(after));
+    match (before.as_str(), after.as_str()) {
+        (Some(b), Some(a)) if columns(&whole) > room => {
+            let (b, a) = fold::pair(b, a);
+            format!("{} -> {}", quote(&b), quote(&a))
+        }
+        _ => whole,
     }
 }
 

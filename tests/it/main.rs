@@ -10,6 +10,7 @@ mod calls;
 mod cases;
 mod ci;
 mod cli;
+mod comments;
 mod conditions;
 mod console;
 mod consumers;

@@ -6,18 +6,40 @@ use formwork::workflow::{diagram, model};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-/// Where `node_modules/mermaid` and `parse.mjs` lie together, or why there is no such place.
-fn mermaid() -> Result<PathBuf, String> {
+/// Where `node_modules` has these packages, or why there is no such place.
+pub fn packages(names: &[&str]) -> Result<PathBuf, String> {
     if !Command::new("node").arg("--version").stdout(Stdio::null()).status().is_ok_and(|s| s.success()) {
         return Err("node is not installed".into());
     }
     let dir = std::env::var_os("MERMAID_DIR").map_or_else(|| repository("tests/mermaid"), PathBuf::from);
-    match ["mermaid", "jsdom"].iter().all(|p| dir.join("node_modules").join(p).exists()) {
-        true => Ok(dir),
-        false => Err(format!("{} has no node_modules/mermaid: run npm install there", dir.display())),
+    match names.iter().find(|p| !dir.join("node_modules").join(p).exists()) {
+        None => Ok(dir),
+        Some(name) => Err(format!("{} has no node_modules/{name}: run npm install there", dir.display())),
+    }
+}
+
+/// A script of `tests/mermaid`, run where the packages are.
+pub fn node(dir: &Path, script: &str) -> Command {
+    let text = fs::read_to_string(repository("tests/mermaid").join(script)).unwrap();
+    let mut node = Command::new("node");
+    node.args(["--input-type=module", "--eval", &text, "--"]).current_dir(dir);
+    node
+}
+
+/// Gives a script something to read, takes what it writes.
+pub trait Answers {
+    fn stdin_json(&mut self, given: &impl serde::Serialize) -> Vec<u8>;
+}
+
+impl Answers for Command {
+    fn stdin_json(&mut self, given: &impl serde::Serialize) -> Vec<u8> {
+        let mut child = self.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let text = serde_json::to_string(given).unwrap();
+        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        child.wait_with_output().unwrap().stdout
     }
 }
 
@@ -80,7 +102,7 @@ fn definitions() -> BTreeMap<String, String> {
 
 #[test]
 fn mermaid_reads_every_diagram() {
-    let dir = match mermaid() {
+    let dir = match packages(&["mermaid", "jsdom"]) {
         Ok(dir) => dir,
         Err(why) => return println!("skipped: {why}"),
     };
@@ -99,18 +121,8 @@ fn mermaid_reads_every_diagram() {
     diagrams.insert("planned resources".into(), place.ok("graph -mermaid -plan=p"));
     diagrams.insert("planned machine".into(), place.ok("graph -plan=p aws_sfn_state_machine.hello"));
     assert!(diagrams.values().all(|d| d.starts_with("flowchart ")));
-    let mut node = Command::new("node")
-        .arg("--input-type=module")
-        .arg("--eval")
-        .arg(fs::read_to_string(repository("tests/mermaid/parse.mjs")).unwrap())
-        .current_dir(&dir)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    node.stdin.take().unwrap().write_all(serde_json::to_string(&diagrams).unwrap().as_bytes()).unwrap();
-    let answer = node.wait_with_output().unwrap();
-    let verdicts: BTreeMap<String, Option<String>> = serde_json::from_slice(&answer.stdout).unwrap();
+    let answer = node(&dir, "parse.mjs").stdin_json(&diagrams);
+    let verdicts: BTreeMap<String, Option<String>> = serde_json::from_slice(&answer).unwrap();
     assert_eq!(verdicts.len(), diagrams.len());
     let wrong: Vec<String> =
         verdicts.into_iter().filter_map(|(n, v)| Some(format!("== {n}: {}\n{}", v?, diagrams[&n]))).collect();

@@ -63,7 +63,12 @@ fn who_gains_what_stands_behind_the_plan_and_first_in_the_comment() {
     let plan = place.ok("plan -out=p -markdown=comment.md");
     assert!(plan.contains("\nAccess:\n  + role workflow gains dynamodb:DeleteItem on table items\n"), "{plan}");
     let comment = place.ok("show -markdown p");
-    assert!(comment.starts_with("Plan: 0 to add, 2 to change, 0 to destroy. **1 thing can hurt.**\n"), "{comment}");
+    assert!(
+        comment.starts_with(
+            "Plan: 0 to add, 2 to change, 0 to destroy. **1 thing can hurt**: permissions are gained (1).\n"
+        ),
+        "{comment}"
+    );
     assert!(comment.contains("- Role workflow gains dynamodb:DeleteItem on table items\n"), "{comment}");
     assert!(comment.contains("```mermaid\nflowchart TD\n"), "{comment}");
     assert!(comment.ends_with("<!-- formwork:plan:default -->\n"), "{comment}");
@@ -198,12 +203,15 @@ resource "aws_iam_role_policy" "p{i}" {{
     let comment = place.ok("show -markdown p");
     assert!(comment.len() < 65_536, "{}", comment.len());
     assert!(
-        comment.starts_with("Plan: 0 to add, 200 to change, 1 to destroy. **201 things can hurt.**"),
+        comment.starts_with(
+            "Plan: 0 to add, 200 to change, 1 to destroy. **201 things can hurt**: permissions are gained (200), what runs is affected (1)."
+        ),
         "{}",
         &comment[..200]
     );
-    assert!(comment.contains("Table precious is destroyed: all its items are lost"));
+    assert!(comment.contains("Table precious is destroyed; it holds no items"));
     assert!(comment.contains("every action of dynamodb"));
+    assert!(comment.contains("the same 199 times more"), "{comment}");
     assert!(comment.contains("200 objects change in the same way"), "{comment}");
     assert!(comment.ends_with("<!-- formwork:plan:default -->\n"));
 }

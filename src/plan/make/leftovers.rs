@@ -6,8 +6,9 @@ use crate::diag::Diagnostic;
 use crate::plan::links::Node;
 use crate::plan::loss::{self, Loss};
 use crate::plan::providers::ProviderKey;
+use crate::plan::seen::{self, Empty, Running};
 use crate::plan::world::Repetition;
-use crate::plan::{Action, Change, Mode, Reason, beside, moved, stored};
+use crate::plan::{Action, Change, Mode, Reason, beside, moved, region, stored};
 use crate::resources;
 use crate::value::{Object, Value};
 use std::collections::{BTreeMap, BTreeSet};
@@ -159,7 +160,7 @@ impl Planner<'_> {
     }
 
     /// Data that goes with what is deleted or replaced: asked of AWS, and told to whoever reads the plan.
-    pub(super) async fn losses(&mut self) -> Vec<Loss> {
+    pub(super) async fn losses(&mut self) -> (Vec<Loss>, Vec<Empty>) {
         let mut asked = Vec::new();
         for change in self.changes.iter().filter(|c| loss::deletes(c)) {
             if resources::resource(&change.address.ty).is_some_and(|r| r.holds_data()) {
@@ -184,7 +185,7 @@ impl Planner<'_> {
             let known = self.objects.iter().filter(|(a, s)| is_part(a, s) && s.provider == key).count();
             questions.push(loss::Question { address, deposed, aws, object, known });
         }
-        let losses = loss::look(questions).await;
+        let (losses, empty) = loss::look(questions).await;
         for l in &losses {
             let detail = format!(
                 "The plan deletes {}, which holds {}. Nothing brings them back. Applying asks for the name of each such object, or \
@@ -196,6 +197,25 @@ impl Planner<'_> {
                 .diags
                 .push(Diagnostic::warning("Data would be lost", detail).about(&l.address).at_opt(written.as_ref()));
         }
-        losses
+        (losses, empty)
+    }
+
+    /// What runs on objects that change or go.
+    pub(super) async fn running(&mut self) -> Vec<Running> {
+        let asked: Vec<_> = self
+            .changes
+            .iter()
+            .filter(|c| seen::concerns_what_runs(c))
+            .map(|c| (c.address.clone(), c.deposed.clone(), c.provider.clone(), c.before.clone()))
+            .collect();
+        let mut questions = Vec::new();
+        for (address, deposed, provider, before) in asked {
+            let Some(key) = ProviderKey::parse(&self.request.config, &provider) else { continue };
+            let object = Object::from_value(&before.unmark_deep().0);
+            let region = resources::resource(&address.ty).and_then(|r| region::of(&object, r.schema()));
+            let Some(aws) = self.aws_in(&key, region.as_ref(), None).await else { continue };
+            questions.push(seen::Question { address, deposed, aws, object });
+        }
+        seen::running(questions).await
     }
 }

@@ -14,6 +14,9 @@ use futures_util::stream::{self, StreamExt};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// What a read came to, and what AWS told about the object's past.
+pub(super) type Looked = (Address, resources::Result<Option<Object>>, Vec<String>);
+
 impl Planner<'_> {
     /// Finds out what came of what an interrupted run left open, before anything else is looked at.
     pub(super) async fn settle(&mut self) {
@@ -102,7 +105,7 @@ impl Planner<'_> {
     }
 
     /// Everything of the state that counts, read at once.
-    pub(super) async fn start_look(&mut self) -> BoxFuture<'static, Vec<(Address, resources::Result<Option<Object>>)>> {
+    pub(super) async fn start_look(&mut self) -> BoxFuture<'static, Vec<Looked>> {
         let mut jobs = Vec::new();
         let mut looks: HashMap<(ProviderKey, Option<Arc<str>>), Looking> = HashMap::new();
         if self.request.refresh {
@@ -132,7 +135,8 @@ impl Planner<'_> {
             let reads = jobs.into_iter().map(|(address, resource, aws, object)| -> BoxFuture<'static, _> {
                 Box::pin(async move {
                     let result = resource.read(&aws, &object).await;
-                    (address, result)
+                    let traces = aws.traces(resource.schema().name, object.str("id").unwrap_or_default());
+                    (address, result, traces)
                 })
             });
             stream::iter(reads.collect::<Vec<_>>()).buffer_unordered(READS_AT_ONCE).collect().await
@@ -156,10 +160,10 @@ impl Planner<'_> {
         resource.spared().iter().filter(idle).map(|(attribute, _)| *attribute).collect()
     }
 
-    pub(super) fn finish_look(&mut self, looks: Vec<(Address, resources::Result<Option<Object>>)>) {
+    pub(super) fn finish_look(&mut self, looks: Vec<Looked>) {
         let mut looks = looks;
         looks.sort_by(|a, b| a.0.cmp(&b.0));
-        for (address, result) in looks {
+        for (address, result, traces) in looks {
             let span = self.request.config.resource(&address.block()).map(|r| r.span.clone());
             match result {
                 Ok(found) => {
@@ -176,6 +180,9 @@ impl Planner<'_> {
                         let before = stored.object.to_value().mark_at(&stored.marks);
                         let action = if after.is_some() { Action::Update } else { Action::Delete };
                         let after = after.unwrap_or_else(|| Value::null(before.ty()));
+                        if !traces.is_empty() {
+                            self.traces.insert(address.clone(), traces);
+                        }
                         self.drift.push(Change {
                             previous: self.previous.get(&address).cloned(),
                             ..Change::new(address.clone(), stored.provider.to_string(), action, before, after)

@@ -19,8 +19,9 @@ use super::beside::{self, Beside, Rest};
 use super::links::{Links, Node, NodeIndex};
 use super::providers::ProviderKey;
 use super::quotas::Counted;
+use super::seen::Seen;
 use super::world::{Repetition, World};
-use super::{Change, Mode, Plan, imports, moved, settle, steps};
+use super::{Change, Mode, Plan, drift, imports, moved, settle, steps};
 use crate::address::{Address, BlockAddress, Mode as BlockMode, ModulePath};
 use crate::config;
 use crate::diag::{Diagnostic, Diags, Span};
@@ -106,6 +107,7 @@ fn planner(request: Request<'_>) -> Result<Planner<'_>, Diags> {
         keys: HashMap::new(),
         changes: Vec::new(),
         drift: Vec::new(),
+        traces: BTreeMap::new(),
         counted: Vec::new(),
         imports: request.imports.iter().cloned().collect(),
         import_spans: HashMap::new(),
@@ -146,6 +148,8 @@ struct Planner<'a> {
     keys: HashMap<(ModulePath, NodeIndex), Repetition>,
     changes: Vec<Change>,
     drift: Vec<Change>,
+    /// What AWS told about the past of what drifted.
+    traces: BTreeMap<Address, Vec<String>>,
     counted: Vec<Counted>,
     imports: HashMap<Address, String>,
     import_spans: HashMap<Address, Span>,
@@ -182,7 +186,8 @@ impl Planner<'_> {
         }
         self.leftovers().await;
         self.deposed();
-        let losses = self.losses().await;
+        let (losses, empty) = self.losses().await;
+        let running = self.running().await;
         let outputs = self.outputs();
         if self.world.diags.has_errors() {
             return Err(self.world.diags);
@@ -196,6 +201,11 @@ impl Planner<'_> {
         self.changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
         self.drift.sort_by(|a, b| a.address.cmp(&b.address));
         let checks = if destroy { self.world.unjudged() } else { self.world.check_results(&[]) };
+        if self.request.mode == Mode::RefreshOnly {
+            let objects = self.objects.iter().flat_map(|(a, s)| [Some((a, &s.object)), s.now.as_ref().map(|o| (a, o))]);
+            let own = drift::Own::of(objects.flatten());
+            self.drift = drift::by_others(self.drift, &own);
+        }
         let mut plan = Plan {
             mode: self.request.mode,
             config: self.request.config,
@@ -208,6 +218,7 @@ impl Planner<'_> {
             drift: self.drift,
             changes: self.changes,
             losses,
+            seen: Seen { running, empty, traces: self.traces },
             steps: Vec::new(),
             outputs,
             checks,

@@ -6,7 +6,7 @@
 
 use super::replicas::{self, Replica};
 use super::schema::SCHEMA;
-use crate::resources::settle;
+use crate::resources::{Aws, settle};
 use crate::value::{Object, Type, Value};
 use aws_sdk_dynamodb::types::{
     BillingMode, KeySchemaElement, KeyType, OnDemandThroughput, PointInTimeRecoveryDescription,
@@ -19,6 +19,26 @@ pub(super) struct Found {
     pub(super) backups: Option<PointInTimeRecoveryDescription>,
     pub(super) ttl: Option<TimeToLiveDescription>,
     pub(super) replicas: Vec<Replica>,
+}
+
+/// What DynamoDB says about the table's past.
+pub(super) fn traces(aws: &Aws, found: &Found) {
+    let table = &found.table;
+    let throughput = table.provisioned_throughput();
+    let backups = found.backups.as_ref().and_then(|b| b.earliest_restorable_date_time());
+    for (what, when) in [
+        ("made", table.creation_date_time()),
+        ("capacity last raised", throughput.and_then(|t| t.last_increase_date_time())),
+        ("capacity last lowered", throughput.and_then(|t| t.last_decrease_date_time())),
+        (
+            "switched to on-demand",
+            table.billing_mode_summary().and_then(|b| b.last_update_to_pay_per_request_date_time()),
+        ),
+        ("class last changed", table.table_class_summary().and_then(|c| c.last_update_date_time())),
+        ("can be restored from", backups),
+    ] {
+        aws.trace(SCHEMA.name, table.table_name().unwrap_or_default(), what, when);
+    }
 }
 
 /// The object without its tags. `seen` is what we last saw or planned: what AWS does not tell is taken from it.

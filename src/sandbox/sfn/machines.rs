@@ -97,6 +97,7 @@ pub(super) fn create_state_machine(call: &mut Call<'_>, input: &Input<'_>) -> An
         next: 1,
         versions: BTreeMap::new(),
         aliases: BTreeMap::new(),
+        running: Vec::new(),
     };
     let mut answer = json!({"stateMachineArn": arn, "creationDate": seconds(call.now)});
     if publish {
