@@ -11,7 +11,9 @@ mod holders;
 mod machines;
 mod objects;
 mod place;
+mod roles;
 mod rules;
+mod tables;
 
 pub use access::{AccessChange, Told, access_changes};
 pub use danger::{Danger, Harm, dangers};

@@ -4,6 +4,7 @@
 
 pub mod access;
 pub mod console;
+mod danger;
 pub mod definition;
 pub mod diagnostics;
 pub mod findings;

@@ -2,7 +2,7 @@
 
 use super::lines::{Lines, Mark};
 use super::value::{self, Place, hidden_remark, mark_of};
-use super::{Style, access, definition, diagnostics, outside};
+use super::{Style, access, danger, definition, diagnostics, outside};
 use crate::address::Key;
 use crate::plan::{Action, Change, Counts, Mode, OutputChange, Plan, Reason};
 use crate::resources;
@@ -53,6 +53,7 @@ pub fn text(plan: &Plan, style: Style) -> String {
             out.push('\n');
         }
     }
+    out.push_str(&danger::text(plan, style));
     out.push_str(&access::text(plan, style));
     out
 }
@@ -109,6 +110,10 @@ fn refresh_only(plan: &Plan, style: Style) -> String {
     if outputs {
         out.push_str(&output_changes(plan.outputs.iter().map(|(n, o)| (&**n, o)), style));
         out.push('\n');
+    }
+    let beside = danger::text(plan, style) + &access::text(plan, style);
+    if !beside.is_empty() {
+        out.push_str(&format!("{}\n", beside.trim_start_matches('\n')));
     }
     let note = "This is a refresh-only plan, so no actions will be taken to undo these. If you were expecting these changes then you can apply this plan to record the updated values in the state without changing any remote objects.";
     out.push_str(&diagnostics::wrap(note, style.width));

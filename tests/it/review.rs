@@ -123,9 +123,33 @@ fn sarif_has_a_rule_and_a_place_for_each_result() {
         assert_eq!(at["artifactLocation"]["uri"], "main.tf");
         assert!(at["region"]["startLine"].as_u64().unwrap() >= 1);
     }
-    if let Some(path) = std::env::var_os("SARIF_OUT") {
-        std::fs::write(path, log.to_string()).unwrap();
+    // What nobody changes has a place as well as what has none.
+    let nowhere = Place::with(&[("main.tf", &workload(r#""dynamodb:PutItem""#, 1, ""))]);
+    nowhere.ok("apply -auto-approve");
+    nowhere.write("main.tf", "# formwork:ignore nothing\n");
+    let gone = nowhere.ok("check -sarif");
+    let gone: Json = serde_json::from_str(&gone[gone.find('{').unwrap()..]).unwrap();
+    assert!(!gone["runs"][0]["results"].as_array().unwrap().is_empty());
+    oasis_takes(&[&log, &gone]);
+}
+
+/// Against the schema of OASIS, where Python has `jsonschema`.
+fn oasis_takes(logs: &[&Json]) {
+    use std::process::Command;
+    let script = r#"
+import json, jsonschema, sys
+schema = json.load(open(sys.argv[1]))
+judge = jsonschema.validators.validator_for(schema)(schema, format_checker=jsonschema.FormatChecker())
+print(json.dumps([e.json_path + ": " + e.message for log in sys.argv[2:] for e in judge.iter_errors(json.loads(log))]))
+"#;
+    if !Command::new("python3").args(["-c", "import jsonschema"]).output().is_ok_and(|o| o.status.success()) {
+        return println!("skipped: python3 has no jsonschema");
     }
+    let schema = crate::support::place::repository("tests/data/sarif-schema-2.1.0.json");
+    let logs: Vec<String> = logs.iter().map(ToString::to_string).collect();
+    let said = Command::new("python3").args(["-c", script]).arg(schema).args(logs).output().unwrap();
+    let errors: Vec<String> = serde_json::from_slice(&said.stdout).unwrap();
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
 }
 
 #[test]
@@ -295,4 +319,62 @@ fn ordinary_definitions_are_found_without_fault() {
     }
     println!("{seen} definitions");
     assert!(seen >= 5 && wrong.is_empty(), "{} of {seen}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn what_another_objects_change_breaks_is_told() {
+    let place = Place::with(&[("main.tf", &workload(r#""dynamodb:PutItem""#, 1, ""))]);
+    place.ok("apply -auto-approve");
+    // The machine stays as it is; only its role loses what it needs.
+    place.write("main.tf", &workload(r#""dynamodb:GetItem""#, 1, ""));
+    let plan = place.ok("plan -markdown=c.md");
+    assert!(plan.contains("Plan: 0 to add, 1 to change, 0 to destroy."), "{plan}");
+    assert!(plan.contains("SFN-IAM-001"), "{plan}");
+    let comment = std::fs::read_to_string(place.path().join("c.md")).unwrap();
+    assert!(comment.contains("**SFN-IAM-001**"), "{comment}");
+    // ...and an index of a table.
+    place.write("main.tf", &workload(r#""dynamodb:PutItem""#, 1, ""));
+    assert!(!place.ok("plan").contains("SFN-IAM-001"));
+}
+
+#[test]
+fn permissions_that_no_state_uses_are_worth_knowing() {
+    for (actions, told) in [
+        (r#""dynamodb:PutItem""#, false),
+        (r#""dynamodb:PutItem", "dynamodb:DescribeTable""#, false),
+        (r#""dynamodb:PutItem", "dynamodb:DeleteItem""#, true),
+    ] {
+        let place = Place::with(&[("main.tf", &workload(actions, 1, ""))]);
+        let text = place.ok("check");
+        assert_eq!(text.contains("[SFN-IAM-005]"), told, "{actions}: {text}");
+        // What something else may use, too, is not judged.
+        let shared = workload(actions, 1, "").replace(
+            "Service = \"states.amazonaws.com\"",
+            "Service = [\"states.amazonaws.com\", \"lambda.amazonaws.com\"]",
+        );
+        place.write("main.tf", &shared);
+        assert!(!place.ok("check").contains("[SFN-IAM-005]"));
+    }
+}
+
+#[test]
+fn who_changed_nothing_is_not_told_of_changes() {
+    let place = Place::with(&[("main.tf", &workload(r#""dynamodb:PutItem""#, 1, ""))]);
+    place.ok("apply -auto-approve");
+    let output = place.run("plan -refresh-only -detailed-exitcode");
+    assert_eq!(output.exit, Exit::Done, "{}", output.all());
+    assert!(output.out.contains("No changes. Your infrastructure still matches the configuration."), "{}", output.out);
+}
+
+#[test]
+fn what_can_hurt_stands_behind_the_plan() {
+    let place = Place::with(&[("main.tf", &workload(r#""dynamodb:PutItem""#, 1, ""))]);
+    place.ok("apply -auto-approve");
+    let plan = place.ok("plan -destroy");
+    assert!(plan.contains("\nWhat can hurt:\n"), "{plan}");
+    assert!(plan.contains("   ! state machine hello is destroyed; no execution runs now\n"), "{plan}");
+    assert!(
+        plan.contains("   ! table items is destroyed; it holds no items but those of this configuration\n"),
+        "{plan}"
+    );
 }
