@@ -44,8 +44,14 @@ fn gone(view: &View<'_>, c: &Change, out: &mut Vec<Found>) {
     if &*c.address.ty != "aws_dynamodb_table" || moved_to(view, c).is_some() {
         return;
     }
+    // An empty table takes nothing along.
+    if view.plan.seen.empty.iter().any(|(a, deposed)| *a == c.address && *deposed == c.deposed) {
+        return;
+    }
     let name = Object::from_value(&super::holders::visible(&c.before));
     let name = name.str("name").unwrap_or("?").to_string();
+    let held = view.plan.losses.iter().find(|l| l.is_of(c)).map(|l| format!(", which holds {}", l.what));
+    let lost = held.as_deref().unwrap_or(": its items are lost");
     let (verb, way) = match c.action {
         Action::Delete => (
             "destroys",
@@ -56,7 +62,7 @@ fn gone(view: &View<'_>, c: &Change, out: &mut Vec<Found>) {
             "Copy the items first, or go back to what the table has: the plan marks what forces replacement.",
         ),
     };
-    let text = format!("This plan {verb} table {name}: its items are lost.");
+    let text = format!("This plan {verb} table {name}{lost}.");
     out.push(found("DDB-DATA-001", &c.address, None, text, way.into()));
 }
 

@@ -74,8 +74,11 @@ fn one(f: &Finding, style: Style) -> String {
 
 /// What stands behind a plan: errors and warnings about objects that it changes; empty where there are none.
 pub fn behind_a_plan(findings: &[Finding], style: Style) -> String {
-    let told: Vec<&Finding> =
-        findings.iter().filter(|f| f.changes && f.silenced.is_none() && f.grade != Grade::Note).collect();
+    // That data is lost stands above, under what can hurt.
+    let told: Vec<&Finding> = findings
+        .iter()
+        .filter(|f| f.changes && f.silenced.is_none() && f.grade != Grade::Note && f.rule.code != "DDB-DATA-001")
+        .collect();
     if told.is_empty() {
         return String::new();
     }

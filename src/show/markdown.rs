@@ -3,22 +3,22 @@
 //! Always short enough to be posted: what is least important is folded first. The same plan gives the same bytes.
 //! Refuses to know where it is posted.
 
+mod escape;
+mod fit;
+mod head;
+
 use super::plan as text;
 use crate::plan::{Action, Change, Mode, Plan};
-use crate::review::{self, Danger, Finding, Grade, Harm, Hidden};
+use crate::review::{self, Finding, Grade, Hidden};
 use crate::value::Object;
 use crate::workflow::{diagram, diff, model};
+use escape::{code, escape, fence, short};
+use fit::{Piece, Section, fit};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
 /// What GitHub takes as a comment, in characters. Bytes are counted here, which are never fewer.
 const LIMIT: usize = 65_536;
-/// More dangers than this are counted, not told.
-const DANGERS: usize = 60;
-/// Of dangers that are alike, so many are told beside the first.
-const ALIKE: usize = 5;
-/// More findings than this are counted, not told.
-const FINDINGS: usize = 30;
 /// Longer differences are cut.
 const LONGEST: usize = 20_000;
 
@@ -29,8 +29,8 @@ pub fn plan(plan: &Plan, findings: &[Finding], name: &str) -> String {
         .iter()
         .filter(|f| f.changes && f.silenced.is_none() && f.grade != Grade::Note && f.rule.code != "DDB-DATA-001")
         .collect();
-    let mut head = head(plan, &dangers, told.len());
-    head.push_str(&self::findings(&told));
+    let mut head = head::head(plan, &dangers, told.len());
+    head.push_str(&head::findings(&told));
     let tail = format!("\n{}\n", marker(name));
     let hidden = Hidden::of(plan);
     let mut sections = sections(plan, &hidden);
@@ -52,209 +52,6 @@ pub fn marker(name: &str) -> String {
         safe = safe.replace("--", "-");
     }
     format!("<!-- formwork:plan:{safe} -->")
-}
-
-fn head(plan: &Plan, dangers: &[Danger], findings: usize) -> String {
-    let verdict = match dangers.len() {
-        _ if !plan.has_changes() => String::new(),
-        0 if plan.mode == Mode::RefreshOnly => String::new(),
-        0 => " Nothing found that can hurt.".into(),
-        1 => format!(" **1 thing can hurt**: {}.", by_harm(dangers)),
-        n => format!(" **{n} things can hurt**: {}.", by_harm(dangers)),
-    };
-    let found = match findings {
-        0 => String::new(),
-        1 => " 1 finding.".to_string(),
-        n => format!(" {n} findings."),
-    };
-    let first = match (plan.has_changes(), plan.mode) {
-        (false, Mode::Destroy) => "No changes. No objects need to be destroyed.".to_string(),
-        (false, Mode::RefreshOnly) => "No changes. Your infrastructure still matches the configuration.".to_string(),
-        (false, _) => "No changes. Your infrastructure matches the configuration.".to_string(),
-        (true, Mode::RefreshOnly) => {
-            format!("Objects changed outside of Terraform: {}. Only the state is changed.", plan.drift.len())
-        }
-        _ => text::counts(plan.counts(), super::Style::PLAIN),
-    };
-    let mut out = format!("{first}{verdict}{found}\n");
-    if !plan.targets.is_empty() {
-        out.push_str("\nOnly part of the configuration was looked at: the plan was made with `-target`.\n");
-    }
-    if !dangers.is_empty() {
-        out.push_str("\n### What can hurt\n");
-        let groups = alike(plan, dangers);
-        let mut last: Option<Harm> = None;
-        for group in groups.iter().take(DANGERS) {
-            if last != Some(group[0].harm) {
-                let _ = write!(out, "\n**{}**\n\n", group[0].harm.title());
-                last = Some(group[0].harm);
-            }
-            out.push_str(&bullet(group));
-        }
-        let rest: Vec<Danger> = groups.iter().skip(DANGERS).flatten().map(|d| (*d).clone()).collect();
-        if !rest.is_empty() {
-            let _ = write!(out, "\nAnd {} more: {}.\n", rest.len(), by_harm(&rest));
-        }
-    }
-    out
-}
-
-/// What is most likely a mistake.
-fn findings(told: &[&Finding]) -> String {
-    if told.is_empty() {
-        return String::new();
-    }
-    let mut out = String::from("\n### Findings\n\n");
-    for f in told.iter().take(FINDINGS) {
-        let place = match &f.at {
-            Some(span) => code(&format!("{}:{}", span.source.name, span.line_column().0)),
-            None => code(&f.address.to_string()),
-        };
-        let (way, block) = f.way.split_once("\n\n").unwrap_or((&f.way, ""));
-        let text = format!("{} {way}", short(&f.text, 300));
-        let _ = writeln!(out, "- **{}** {place} {}", f.rule.code, prose(&text));
-        // Ready to be pasted.
-        if !block.is_empty() && block.len() < 1000 {
-            let block: String = block.lines().map(|l| format!("{}\n", l.strip_prefix("    ").unwrap_or(l))).collect();
-            let block = fence("hcl", &block);
-            block.lines().for_each(|l| {
-                let _ = writeln!(out, "  {l}");
-            });
-        }
-    }
-    if told.len() > FINDINGS {
-        let _ = write!(out, "\nAnd {} more.\n", told.len() - FINDINGS);
-    }
-    out
-}
-
-/// `data is lost (1), permissions are gained (200)`
-fn by_harm(dangers: &[Danger]) -> String {
-    let mut by: BTreeMap<Harm, usize> = BTreeMap::new();
-    dangers.iter().for_each(|d| *by.entry(d.harm).or_default() += 1);
-    by.iter().map(|(h, n)| format!("{} ({n})", h.title().to_lowercase())).collect::<Vec<_>>().join(", ")
-}
-
-/// Those that say the same of other objects together, in the order of the first of them. What is lost is told one by one.
-fn alike<'a>(plan: &Plan, dangers: &'a [Danger]) -> Vec<Vec<&'a Danger>> {
-    let mut names: Vec<String> = Vec::new();
-    for c in &plan.changes {
-        for v in [&c.before, &c.after] {
-            let o = Object::from_value(v);
-            names.extend(["name", "role", "table_name"].iter().filter_map(|n| o.str(n)).map(String::from));
-        }
-    }
-    names.retain(|n| n.len() > 1);
-    names.sort_by_key(|n| (std::cmp::Reverse(n.len()), n.clone()));
-    names.dedup();
-    let sort = |d: &Danger| {
-        let mut text = d.text.clone();
-        for name in names.iter().filter(|n| d.text.contains(n.as_str())) {
-            text = text.replace(name, "\u{0}");
-        }
-        (d.harm, text, d.warnings.clone())
-    };
-    let mut groups: Vec<Vec<&Danger>> = Vec::new();
-    let mut known: BTreeMap<(Harm, String, Vec<String>), usize> = BTreeMap::new();
-    for d in dangers {
-        let together = matches!(d.harm, Harm::Trust | Harm::Permission | Harm::Lost);
-        match together.then(|| *known.entry(sort(d)).or_insert(groups.len())) {
-            Some(at) if at < groups.len() => groups[at].push(d),
-            _ => groups.push(vec![d]),
-        }
-    }
-    groups
-}
-
-fn bullet(group: &[&Danger]) -> String {
-    let mut out = one_bullet(group[0]);
-    if group.len() > 1 {
-        let others: Vec<String> = group.iter().skip(1).take(ALIKE).map(|d| escape(&short(&d.text, 120))).collect();
-        let more = group.len() - 1 - others.len();
-        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        let _ = writeln!(out, "  - the same {} more: {}{more}", times(group.len() - 1), others.join("; "));
-    }
-    out
-}
-
-fn times(n: usize) -> String {
-    if n == 1 { "once".into() } else { format!("{n} times") }
-}
-
-fn one_bullet(d: &Danger) -> String {
-    let mut text = short(&d.text, 300);
-    if let Some(first) = text.get(..1) {
-        text = format!("{}{}", first.to_uppercase(), &text[1..]);
-    }
-    let warnings = match d.warnings.is_empty() {
-        true => String::new(),
-        false => format!(" :warning: **{}**", escape(&d.warnings.join("; "))),
-    };
-    let address = d.address.as_ref().map(|a| format!(" ({})", code(&a.to_string()))).unwrap_or_default();
-    format!("- {}{address}{warnings}\n", escape(&text))
-}
-
-/// A part of the comment, with ever shorter forms of itself.
-struct Piece {
-    /// Higher ones keep their length longer.
-    weight: u8,
-    /// From whole to shortest; the last one may be empty.
-    forms: Vec<String>,
-}
-
-struct Section {
-    title: String,
-    pieces: Vec<Piece>,
-    /// What stands for all pieces where there is no room for each.
-    counted: String,
-}
-
-/// Shortens what weighs least until everything fits.
-fn fit(sections: Vec<Section>, room: usize) -> String {
-    let mut form: Vec<Vec<usize>> = sections.iter().map(|s| vec![0; s.pieces.len()]).collect();
-    let mut counted = vec![false; sections.len()];
-    let size_of = |s: usize, p: usize, f: usize| sections[s].pieces[p].forms[f].len();
-    let mut total: usize =
-        sections.iter().map(|s| s.title.len() + 8 + s.pieces.iter().map(|p| p.forms[0].len()).sum::<usize>()).sum();
-    // One shortening after the other: the lightest first, of those the longest, of those the last.
-    let mut order: Vec<(u8, usize, usize, usize, usize)> = Vec::new();
-    for (s, section) in sections.iter().enumerate() {
-        for (p, piece) in section.pieces.iter().enumerate() {
-            for f in 1..piece.forms.len() {
-                order.push((piece.weight, f, usize::MAX - piece.forms[f - 1].len(), usize::MAX - s, usize::MAX - p));
-            }
-        }
-    }
-    order.sort_unstable();
-    for (_, f, _, s, p) in order {
-        if total <= room {
-            break;
-        }
-        let (s, p) = (usize::MAX - s, usize::MAX - p);
-        total = total - size_of(s, p, form[s][p]) + size_of(s, p, f);
-        form[s][p] = f;
-    }
-    for s in (0..sections.len()).rev() {
-        if total <= room {
-            break;
-        }
-        let now: usize = form[s].iter().enumerate().map(|(p, f)| size_of(s, p, *f)).sum();
-        total = (total - now) + sections[s].counted.len();
-        counted[s] = true;
-    }
-    let folded = form.iter().flatten().filter(|f| **f > 0).count() + counted.iter().filter(|c| **c).count();
-    let mut out = String::new();
-    for (s, section) in sections.iter().enumerate() {
-        let _ = write!(out, "\n### {}\n\n", section.title);
-        match counted[s] {
-            true => out.push_str(&section.counted),
-            false => section.pieces.iter().enumerate().for_each(|(p, piece)| out.push_str(&piece.forms[form[s][p]])),
-        }
-    }
-    if folded > 0 && out.len() + 80 <= room + 64 {
-        out.push_str("\nShortened to fit into a comment.\n");
-    }
-    out
 }
 
 /// In the order of how much attention they need.
@@ -592,60 +389,4 @@ fn who(plan: &Plan, c: &Change) -> String {
         );
     }
     out
-}
-
-/// A code block that nothing inside it can end.
-fn fence(language: &str, body: &str) -> String {
-    let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-    let ticks = "`".repeat(longest.max(2) + 1);
-    let end = if body.ends_with('\n') { "" } else { "\n" };
-    format!("{ticks}{language}\n{body}{end}{ticks}\n")
-}
-
-/// In the font of code, as HTML, so that nothing in it is Markdown.
-fn code(text: &str) -> String {
-    format!("<code>{}</code>", html(&short(text, 250)))
-}
-
-fn html(text: &str) -> String {
-    let chars: Vec<char> = text.chars().collect();
-    let word = |i: Option<usize>| i.and_then(|i| chars.get(i)).is_some_and(|c| c.is_alphanumeric());
-    let mut out = String::new();
-    for (i, c) in chars.iter().enumerate() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            c if c.is_control() => out.push(' '),
-            // Inside a word it is no Markdown.
-            '_' if word(i.checked_sub(1)) && word(Some(i + 1)) => out.push('_'),
-            // Inside HTML of a line, Markdown is still Markdown.
-            '*' | '_' | '`' | '[' | ']' | '\\' | '@' | '#' | '~' | '|' => {
-                let _ = write!(out, "&#{};", u32::from(*c));
-            }
-            c => out.push(*c),
-        }
-    }
-    out
-}
-
-/// Our own sentences: what stands between backticks is code.
-fn prose(text: &str) -> String {
-    let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
-        return escape(text);
-    }
-    parts.iter().enumerate().map(|(i, part)| if i % 2 == 1 { code(part) } else { escape(part) }).collect()
-}
-
-/// Plain text: no markup, no mention, no reference.
-fn escape(text: &str) -> String {
-    html(text)
-}
-
-fn short(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => format!("{}…", &text[..at]),
-        None => text.to_string(),
-    }
 }

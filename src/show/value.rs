@@ -174,7 +174,7 @@ fn becomes(before: &Value, after: &Value, room: usize) -> String {
     match (before.as_str(), after.as_str()) {
         (Some(b), Some(a)) if columns(&whole) > room => {
             let (b, a) = fold::pair(b, a);
-            format!("{} -> {}", quote(&b), quote(&a))
+            format!("{} -> {}", quote::hcl(&b), quote::hcl(&a))
         }
         _ => whole,
     }

@@ -28,6 +28,7 @@ mod moves;
 mod order;
 mod permissions;
 mod provider;
+mod picture;
 mod region;
 mod remote;
 mod review;

@@ -1,6 +1,6 @@
 //! A world for tests: a directory of its own, a clock that stands still, the AWS inside, and `run("plan")`.
 
-use formwork::cli::{self, Exit, Ui, World};
+use formwork::cli::{self, Captured, Exit, Ui, World};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -72,9 +72,20 @@ impl Place {
         self.answer(words, "")
     }
 
+    /// The same in colours.
+    pub fn painted(&self, words: &str) -> String {
+        let (mut ui, captured) = Ui::in_memory("");
+        ui.color = true;
+        self.go(ui, &captured, words).out
+    }
+
     /// The same, with something typed.
     pub fn answer(&self, words: &str, input: &str) -> Output {
         let (ui, captured) = Ui::in_memory(input);
+        self.go(ui, &captured, words)
+    }
+
+    fn go(&self, ui: Ui, captured: &Captured, words: &str) -> Output {
         let mut env = self.env.clone();
         env.insert("FORMWORK_SANDBOX".into(), "1".into());
         let world = World {

@@ -1,0 +1,61 @@
+//! Texts of others in Markdown: nothing in them is markup, a mention or a reference.
+//!
+//! Refuses to know what they say.
+
+use std::fmt::Write;
+
+/// A code block that nothing inside it can end.
+pub(super) fn fence(language: &str, body: &str) -> String {
+    let longest = body.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let ticks = "`".repeat(longest.max(2) + 1);
+    let end = if body.ends_with('\n') { "" } else { "\n" };
+    format!("{ticks}{language}\n{body}{end}{ticks}\n")
+}
+
+/// In the font of code, as HTML, so that nothing in it is Markdown.
+pub(super) fn code(text: &str) -> String {
+    format!("<code>{}</code>", html(&short(text, 250)))
+}
+
+pub(super) fn html(text: &str) -> String {
+    let chars: Vec<char> = text.chars().collect();
+    let word = |i: Option<usize>| i.and_then(|i| chars.get(i)).is_some_and(|c| c.is_alphanumeric());
+    let mut out = String::new();
+    for (i, c) in chars.iter().enumerate() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            c if c.is_control() => out.push(' '),
+            // Inside a word it is no Markdown.
+            '_' if word(i.checked_sub(1)) && word(Some(i + 1)) => out.push('_'),
+            // Inside HTML of a line, Markdown is still Markdown.
+            '*' | '_' | '`' | '[' | ']' | '\\' | '@' | '#' | '~' | '|' => {
+                let _ = write!(out, "&#{};", u32::from(*c));
+            }
+            c => out.push(*c),
+        }
+    }
+    out
+}
+
+/// Our own sentences: what stands between backticks is code.
+pub(super) fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len() % 2 == 0 {
+        return escape(text);
+    }
+    parts.iter().enumerate().map(|(i, part)| if i % 2 == 1 { code(part) } else { escape(part) }).collect()
+}
+
+/// Plain text: no markup, no mention, no reference.
+pub(super) fn escape(text: &str) -> String {
+    html(text)
+}
+
+pub(super) fn short(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((at, _)) => format!("{}…", &text[..at]),
+        None => text.to_string(),
+    }
+}
