@@ -133,7 +133,7 @@ fn of_change(c: &Change, told: &Told<'_>, out: &mut Vec<Danger>) {
         ("aws_dynamodb_table", true) => {
             let (harm, items) = match told.held {
                 Some(what) => (Harm::Data, format!(" with {what}")),
-                None if told.empty => (Harm::Service, "; it holds no items but those of this configuration".into()),
+                None if told.empty => (Harm::Service, "; it has no items but those of this configuration".into()),
                 None => (Harm::Data, ": all its items are lost".to_string()),
             };
             tell(harm, format!("{} {verb}{items}", name("table")));

@@ -99,7 +99,7 @@ fn the_examples_in_the_documents_are_what_the_program_writes() {
 fn draw(name: &str, open: &str) {
     let (from, to) =
         (repository(&format!("docs/comments/{name}.md")), repository(&format!("docs/comments/{name}.png")));
-    match packages(&["mermaid", "micromark", "playwright-core"]) {
+    match packages(&["mermaid", "markdown-it", "playwright-core"]) {
         Ok(dir) => {
             let drawn = node(&dir, "page.mjs")
                 .args([from.as_os_str(), to.as_os_str()])

@@ -129,7 +129,6 @@ fn sarif_has_a_rule_and_a_place_for_each_result() {
     nowhere.write("main.tf", "# formwork:ignore nothing\n");
     let gone = nowhere.ok("check -sarif");
     let gone: Json = serde_json::from_str(&gone[gone.find('{').unwrap()..]).unwrap();
-    assert!(!gone["runs"][0]["results"].as_array().unwrap().is_empty());
     oasis_takes(&[&log, &gone]);
 }
 
@@ -233,7 +232,7 @@ resource "aws_iam_role_policy" "p{i}" {{
         "{}",
         &comment[..200]
     );
-    assert!(comment.contains("Table precious is destroyed; it holds no items"));
+    assert!(comment.contains("Table precious is destroyed; it has no items"));
     assert!(comment.contains("every action of dynamodb"));
     assert!(comment.contains("the same 199 times more"), "{comment}");
     assert!(comment.contains("200 objects change in the same way"), "{comment}");
@@ -374,7 +373,7 @@ fn what_can_hurt_stands_behind_the_plan() {
     assert!(plan.contains("\nWhat can hurt:\n"), "{plan}");
     assert!(plan.contains("   ! state machine hello is destroyed; no execution runs now\n"), "{plan}");
     assert!(
-        plan.contains("   ! table items is destroyed; it holds no items but those of this configuration\n"),
+        plan.contains("   ! table items is destroyed; it has no items but those of this configuration\n"),
         "{plan}"
     );
 }

@@ -4,8 +4,7 @@
 import { readFileSync, writeFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { chromium } from "playwright-core";
-import { micromark } from "micromark";
-import { gfm, gfmHtml } from "micromark-extension-gfm";
+import MarkdownIt from "markdown-it";
 
 const args = process.argv.slice(process.argv[1]?.endsWith(".mjs") ? 2 : 1);
 const [file, out, ...options] = args;
@@ -14,7 +13,7 @@ const dark = options.includes("dark");
 const modules = join(process.cwd(), "node_modules");
 const style = readFileSync(join(modules, `github-markdown-css/github-markdown-${dark ? "dark" : "light"}.css`), "utf8");
 const markdown = readFileSync(file, "utf8");
-const body = micromark(markdown, { allowDangerousHtml: true, extensions: [gfm()], htmlExtensions: [gfmHtml()] });
+const body = new MarkdownIt({ html: true, linkify: true }).render(markdown);
 const page = `<!DOCTYPE html><meta charset="utf-8"><style>${style}
 html, body { margin: 0; background: ${dark ? "#0d1117" : "#ffffff"}; }
 .markdown-body { padding: 16px; font-size: 14px; box-sizing: border-box; }

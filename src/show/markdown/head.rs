@@ -169,7 +169,7 @@ fn one_bullet(d: &Danger) -> String {
     }
     let warnings = match d.warnings.is_empty() {
         true => String::new(),
-        false => format!(" :warning: **{}**", escape(&d.warnings.join("; "))),
+        false => format!(" ⚠️ **{}**", escape(&d.warnings.join("; "))),
     };
     let address = d.address.as_ref().map(|a| format!(" ({})", code(&a.to_string()))).unwrap_or_default();
     format!("- {}{address}{warnings}\n", escape(&text))
