@@ -252,7 +252,10 @@ fn listed(items: &[String]) -> String {
 fn actions_text(actions: &[Extent]) -> String {
     let mut out = Vec::new();
     let mut service = "";
-    for action in actions {
+    // What reaches furthest is not among those that are only counted.
+    let narrow = |a: &Extent| matches!(a, Extent::Matching(a) if !a.contains('*'));
+    let (named, wide): (Vec<&Extent>, Vec<&Extent>) = actions.iter().partition(|a| narrow(a));
+    for action in wide.into_iter().chain(named) {
         match action {
             Extent::Matching(a) if a == "*" => out.push("every action".to_string()),
             Extent::Matching(a) => match a.split_once(':') {

@@ -35,6 +35,12 @@ pub struct Args {
     /// Write the plan as Markdown to this file, too: a comment for a pull request.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
+    /// The same to this file, however long it gets: for a page that the comment can point at.
+    #[arg(long, value_name = "FILE")]
+    markdown_full: Option<PathBuf>,
+    /// Where the full text is: the comment points there if it had to be shortened.
+    #[arg(long, value_name = "URL")]
+    markdown_link: Option<String>,
     /// Write what "check" finds to this file, too: as JSON, or as SARIF if its name ends with ".sarif".
     #[arg(long, value_name = "FILE")]
     findings: Option<PathBuf>,
@@ -153,7 +159,7 @@ async fn generate(
 
 /// The files that the options ask for beside the plan itself.
 fn write_beside(args: &Args, world: &World, plan: &Plan) -> Result<(), Diags> {
-    if args.markdown.is_none() && args.findings.is_none() {
+    if args.markdown.is_none() && args.markdown_full.is_none() && args.findings.is_none() {
         return Ok(());
     }
     let found = review::findings(plan, &check::ignored(world, &[])?);
@@ -163,7 +169,13 @@ fn write_beside(args: &Args, world: &World, plan: &Plan) -> Result<(), Diags> {
         })
     };
     if let Some(path) = &args.markdown {
-        write(path, show::markdown::plan(plan, &found, &plan.workspace))?;
+        let link = args.markdown_link.as_deref();
+        let form = show::markdown::Form { name: &plan.workspace, full: false, link };
+        write(path, show::markdown::plan(plan, &found, form))?;
+    }
+    if let Some(path) = &args.markdown_full {
+        let form = show::markdown::Form { name: &plan.workspace, full: true, link: None };
+        write(path, show::markdown::plan(plan, &found, form))?;
     }
     if let Some(path) = &args.findings {
         let json = match path.extension().is_some_and(|e| e == "sarif") {

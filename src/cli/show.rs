@@ -25,6 +25,12 @@ pub struct Args {
     /// What tells the comment from those of other plans: it stands in a hidden marker in its last line. Defaults to the workspace.
     #[arg(long, value_name = "NAME", requires = "markdown")]
     pub name: Option<String>,
+    /// With -markdown: everything, however long it gets.
+    #[arg(long, requires = "markdown")]
+    pub full: bool,
+    /// With -markdown: where the full text is. The comment points there if it had to be shortened.
+    #[arg(long, value_name = "URL", requires = "markdown")]
+    pub link: Option<String>,
 }
 
 impl Args {
@@ -53,7 +59,8 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
             (true, _) => ui.line(print_json_line(&json::plan(&plan))),
             (_, true) => {
                 let name = args.name.as_deref().unwrap_or(&plan.workspace);
-                ui.print(markdown::plan(&plan, &review::findings(&plan, &check::ignored(world, &[])?), name));
+                let form = markdown::Form { name, full: args.full, link: args.link.as_deref() };
+                ui.print(markdown::plan(&plan, &review::findings(&plan, &check::ignored(world, &[])?), form));
             }
             _ => ui.print(plan::text(&plan, report::style(ui, world))),
         }

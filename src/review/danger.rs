@@ -248,8 +248,11 @@ fn machine(before: &Object, after: &Object, name: &str, told: &Told<'_>, tell: &
         tell(Harm::Protection, format!("{name} is no longer encrypted with a key of its own"));
     }
     if let Some(running) = told.running.filter(|r| r.count > 0) {
-        let verb = if running.count == 1 && !running.more { "runs: it goes" } else { "run: they go" };
-        tell(Harm::Service, format!("{name} changes while {} {verb} on as it was", running.words()));
+        let verb = if running.count == 1 && !running.more { "runs: it finishes" } else { "run: they finish" };
+        tell(
+            Harm::Service,
+            format!("{name} changes while {} {verb} with the old definition and role", running.words()),
+        );
     }
     let definition = |o: &Object| o.get("definition").filter(|d| !d.marks_deep().sensitive).cloned();
     let (Some(was), Some(is)) = (definition(before), definition(after)) else { return };

@@ -22,8 +22,19 @@ const LIMIT: usize = 65_536;
 /// Longer differences are cut.
 const LONGEST: usize = 20_000;
 
-/// The comment. `name` tells it from those of other plans in the same pull request.
-pub fn plan(plan: &Plan, findings: &[Finding], name: &str) -> String {
+/// What the caller says about the comment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Form<'a> {
+    /// What tells it from those of other plans in the same pull request.
+    pub name: &'a str,
+    /// Everything, however long it is: for where there is room.
+    pub full: bool,
+    /// Where the full text is: told where the comment had to be shortened.
+    pub link: Option<&'a str>,
+}
+
+/// The comment.
+pub fn plan(plan: &Plan, findings: &[Finding], form: Form<'_>) -> String {
     let dangers = review::dangers(plan);
     let told: Vec<&Finding> = findings
         .iter()
@@ -31,15 +42,23 @@ pub fn plan(plan: &Plan, findings: &[Finding], name: &str) -> String {
         .collect();
     let mut head = head::head(plan, &dangers, told.len());
     head.push_str(&head::findings(&told));
-    let tail = format!("\n{}\n", marker(name));
+    let tail = format!("\n{}\n", marker(form.name));
     let hidden = Hidden::of(plan);
     let mut sections = sections(plan, &hidden);
     sections.extend(access_of_new(plan));
     sections.extend(outputs(plan, &hidden));
     sections.extend(drift(plan, &hidden));
-    let room = LIMIT.saturating_sub(head.len() + tail.len() + 64);
-    let body = fit(sections, room);
-    format!("{head}{body}{tail}")
+    let shortened = match form.link {
+        Some(link) => format!("\nShortened to fit into a comment. <a href=\"{}\">The full text</a>\n", escape(link)),
+        None => "\nShortened to fit into a comment.\n".to_string(),
+    };
+    let room = match form.full {
+        true => usize::MAX / 2,
+        false => LIMIT.saturating_sub(head.len() + tail.len() + shortened.len()),
+    };
+    let (body, whole) = fit(sections, room);
+    let shortened = if whole { "" } else { &shortened };
+    format!("{head}{body}{shortened}{tail}")
 }
 
 /// What a bot finds its own comment by.

@@ -216,9 +216,16 @@ resource "aws_iam_role_policy" "p{i}" {{
     let table = "resource \"aws_dynamodb_table\" \"t\" {\n  name = \"precious\"\n  billing_mode = \"PAY_PER_REQUEST\"\n  hash_key = \"id\"\n  attribute {\n    name = \"id\"\n    type = \"S\"\n  }\n}\n";
     let place = Place::with(&[("main.tf", &format!("{}{table}", many(200, "dynamodb:GetItem")))]);
     let first = {
-        place.ok("plan -out=p");
+        place.ok("plan -out=p -markdown-full=full.md -markdown=c.md -markdown-link=https://example.org/run/1");
         place.ok("show -markdown p")
     };
+    let full = place.ok("show -markdown -full p");
+    let written = |name: &str| std::fs::read_to_string(place.path().join(name)).unwrap();
+    assert!(full.len() > 65_536 && full == written("full.md") && !full.contains("Shortened"), "{}", full.len());
+    let linked = written("c.md");
+    assert!(linked.len() < 65_536);
+    assert!(linked.contains("<a href=\"https://example.org/run/1\">The full text</a>"), "{linked}");
+    assert_eq!(linked, place.ok("show -markdown -link=https://example.org/run/1 p"));
     assert!(first.len() < 65_536 && first.contains("Plan: 401 to add"), "{}", first.len());
     place.ok("apply -auto-approve");
     place.write("main.tf", &many(200, "dynamodb:*"));
@@ -236,6 +243,7 @@ resource "aws_iam_role_policy" "p{i}" {{
     assert!(comment.contains("every action of dynamodb"));
     assert!(comment.contains("the same 199 times more"), "{comment}");
     assert!(comment.contains("200 objects change in the same way"), "{comment}");
+    assert!(first.contains("\nShortened to fit into a comment.\n") && !comment.contains("Shortened"));
     assert!(comment.ends_with("<!-- formwork:plan:default -->\n"));
 }
 

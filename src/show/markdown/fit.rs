@@ -19,8 +19,8 @@ pub(super) struct Section {
     pub(super) counted: String,
 }
 
-/// Shortens what weighs least until everything fits.
-pub(super) fn fit(sections: Vec<Section>, room: usize) -> String {
+/// Shortens what weighs least until everything fits. Also whether nothing had to be shortened.
+pub(super) fn fit(sections: Vec<Section>, room: usize) -> (String, bool) {
     let mut form: Vec<Vec<usize>> = sections.iter().map(|s| vec![0; s.pieces.len()]).collect();
     let mut counted = vec![false; sections.len()];
     let size_of = |s: usize, p: usize, f: usize| sections[s].pieces[p].forms[f].len();
@@ -61,8 +61,5 @@ pub(super) fn fit(sections: Vec<Section>, room: usize) -> String {
             false => section.pieces.iter().enumerate().for_each(|(p, piece)| out.push_str(&piece.forms[form[s][p]])),
         }
     }
-    if folded > 0 && out.len() + 80 <= room + 64 {
-        out.push_str("\nShortened to fit into a comment.\n");
-    }
-    out
+    (out, folded == 0)
 }

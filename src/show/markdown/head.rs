@@ -10,8 +10,8 @@ use crate::value::Object;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// More dangers than this are counted, not told.
-const DANGERS: usize = 60;
+/// Of one harm, more dangers than this are counted, not told.
+const DANGERS: usize = 25;
 
 /// Of dangers that are alike, so many are told beside the first.
 const ALIKE: usize = 5;
@@ -53,21 +53,22 @@ pub(super) fn head(plan: &Plan, dangers: &[Danger], findings: usize) -> String {
     }
     if !dangers.is_empty() {
         out.push_str("\n### What can hurt\n");
-        let groups = alike(plan, dangers);
-        let mut last: Option<Harm> = None;
-        let mut told = 0;
-        for group in groups.iter().take(DANGERS) {
-            if out.len() > LONGEST_DANGERS {
-                break;
+        let mut told: BTreeMap<Harm, usize> = BTreeMap::new();
+        let mut rest: Vec<Danger> = Vec::new();
+        for group in alike(plan, dangers) {
+            let harm = group[0].harm;
+            let before = told.get(&harm).copied().unwrap_or_default();
+            // Of each harm something is told, and the rest is counted.
+            if before >= DANGERS || (out.len() > LONGEST_DANGERS && before > 0) {
+                rest.extend(group.into_iter().cloned());
+                continue;
             }
-            told += 1;
-            if last != Some(group[0].harm) {
-                let _ = write!(out, "\n**{}**\n\n", group[0].harm.title());
-                last = Some(group[0].harm);
+            if before == 0 {
+                let _ = write!(out, "\n**{}**\n\n", harm.title());
             }
-            out.push_str(&bullet(group));
+            told.insert(harm, before + 1);
+            out.push_str(&bullet(&group));
         }
-        let rest: Vec<Danger> = groups.iter().skip(told).flatten().map(|d| (*d).clone()).collect();
         if !rest.is_empty() {
             let _ = write!(out, "\nAnd {} more: {}.\n", rest.len(), by_harm(&rest));
         }
@@ -133,7 +134,15 @@ fn alike<'a>(plan: &Plan, dangers: &'a [Danger]) -> Vec<Vec<&'a Danger>> {
         for name in names.iter().filter(|n| d.text.contains(n.as_str())) {
             text = text.replace(name, "\u{0}");
         }
-        (d.harm, text, d.warnings.clone())
+        // Numbered names are alike, too.
+        let mut shape = String::with_capacity(text.len());
+        for c in text.chars() {
+            let c = if c.is_ascii_digit() { '0' } else { c };
+            if !(c == '0' && shape.ends_with('0')) {
+                shape.push(c);
+            }
+        }
+        (d.harm, shape, d.warnings.clone())
     };
     let mut groups: Vec<Vec<&Danger>> = Vec::new();
     let mut known: BTreeMap<(Harm, String, Vec<String>), usize> = BTreeMap::new();
