@@ -49,7 +49,10 @@ pub fn plan(plan: &Plan, findings: &[Finding], form: Form<'_>) -> String {
     sections.extend(outputs(plan, &hidden));
     sections.extend(drift(plan, &hidden));
     let shortened = match form.link {
-        Some(link) => format!("\nShortened to fit into a comment. <a href=\"{}\">The full text</a>\n", escape(link)),
+        Some(link) => format!(
+            "\nShortened to fit into a comment. <a href=\"{}\">The full text</a>\n",
+            escape(link).replace('"', "%22")
+        ),
         None => "\nShortened to fit into a comment.\n".to_string(),
     };
     let room = match form.full {
