@@ -14,7 +14,13 @@ const COLON: &str = "':' must be followed by a valid YAML whitespace";
 const MOST: usize = 128;
 
 /// The text with the line moved that the parser means by a fault at this character of this line (counted from one).
+///
+/// `None` where moving lines changes nothing.
 pub(super) fn mend(text: &str, fault: &str, at: usize, line: usize) -> Option<String> {
+    mended(text, fault, at, line).filter(|mended| mended != text)
+}
+
+fn mended(text: &str, fault: &str, at: usize, line: usize) -> Option<String> {
     let start = text.char_indices().nth(at).map_or(text.len(), |(i, _)| i);
     match fault {
         // The tab does as well as a space.
@@ -125,4 +131,17 @@ fn end_of_flow(text: &str, from: usize) -> usize {
         before = c;
     }
     end
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A carriage return alone ends a line for the parser, and is no place where one could be moved.
+    #[test]
+    fn what_cannot_be_moved_is_left() {
+        assert_eq!(mend("a: \"2025-\r1-1z\"\nb: 1", QUOTED, 3, 1), None);
+        assert_eq!(mend("a: \"x\ny\"", QUOTED, 3, 1), Some(format!("a: \"x\n{}y\"", " ".repeat(MOST))));
+        assert_eq!(mend("[", FLOW, 0, 1), None);
+    }
 }

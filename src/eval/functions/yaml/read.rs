@@ -29,7 +29,7 @@ pub(super) fn document(text: &str) -> Result<Value, String> {
             Ok(value) => return Ok(value),
             Err(fault) => fault,
         };
-        work = work.saturating_sub(text.len());
+        work = work.saturating_sub(text.len().max(1 << 12));
         match fault.marker.filter(|_| work > 0).and_then(|(at, line)| indent::mend(&text, fault.what, at, line)) {
             Some(mended) => text = Cow::Owned(mended),
             None => return Err(fault.message),
