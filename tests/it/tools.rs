@@ -160,14 +160,14 @@ fn strings(all: &[&str]) -> Vec<String> {
 
 #[test]
 fn the_version_is_terraforms_in_every_name_that_wrappers_give() {
+    // tfclient/terraform_client.go
+    let atlantis = Regex::new("(?:Terraform|OpenTofu) v(.*?)(\\s.*)?\n").unwrap();
     // setup-terraform calls what it wraps terraform-bin; Atlantis keeps one file for each version.
     for name in ["terraform", "terraform-bin", "terraform1.11.4", "tofu"] {
         let stack = Stack::named(name, "");
         for words in ["version", "-version", "--version", "-v"] {
             let out = stack.ok(words);
-            // tfclient/terraform_client.go
-            let found = Regex::new("(?:Terraform|OpenTofu) v(.*?)(\\s.*)?\n").unwrap();
-            assert_eq!(&found.captures(&out).unwrap_or_else(|| panic!("{words}: {out}"))[1], "1.11.4");
+            assert_eq!(&atlantis.captures(&out).unwrap_or_else(|| panic!("{words}: {out}"))[1], "1.11.4");
             assert!(out.starts_with("Terraform v1.11.4\non "), "{name} {words}: {out}");
         }
         let json: serde_json::Value = serde_json::from_str(&stack.ok("version -json")).unwrap();

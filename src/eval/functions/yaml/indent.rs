@@ -113,12 +113,11 @@ fn end_of_flow(text: &str, from: usize) -> usize {
             _ if comment => {}
             (_, Some('"')) if escaped => escaped = false,
             ('\\', Some('"')) => escaped = true,
-            (c, Some(q)) => {
-                if c == q {
-                    quote = None;
-                    last = c;
-                }
+            (c, Some(q)) if c == q => {
+                quote = None;
+                last = c;
             }
+            (_, Some(_)) => {}
             ('#', _) if before.is_whitespace() => comment = true,
             ('"' | '\'', _) if before.is_whitespace() || matches!(before, '[' | '{' | ',' | ':') => quote = Some(c),
             ('[' | '{', _) => depth += 1,
