@@ -33,6 +33,7 @@ pub use files::Snapshot;
 pub use load::{LoadOptions, NotInstalled, load, load_installing, load_snapshot};
 pub use providers::{ProviderConfig, source_of};
 pub use traversal::free_names;
+pub use validate::each_reference;
 pub use wanted::{Install, Wanted};
 #[cfg(test)]
 mod tests;

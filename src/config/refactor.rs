@@ -35,7 +35,7 @@ pub fn key_of(value: &Value) -> Option<Key> {
 pub fn address_of(expr: &Expr, key: &mut dyn FnMut(&Expr) -> Option<Key>) -> Result<Target, Diagnostic> {
     let invalid = |detail: String| Diagnostic::error("Invalid address", detail).at(&expr.span);
     let form = "A resource is written as TYPE.NAME, a module as module.NAME, both with a key in brackets where needed.";
-    let Some(Traversal { root, steps }) = traversal(expr) else { return Err(invalid(form.into())) };
+    let Some(Traversal { root, steps, .. }) = traversal(expr) else { return Err(invalid(form.into())) };
     let mut steps = steps.into_iter().peekable();
     let mut module = ModulePath::root();
     let mut word = root.name;

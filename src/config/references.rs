@@ -103,11 +103,13 @@ pub struct Reference {
     pub span: Span,
     /// The place of an output's own name.
     pub output_span: Option<Span>,
+    /// It stands where its value may not count: within `try` and `can`, in a branch, in what is repeated.
+    pub perhaps: bool,
 }
 
 impl Reference {
     fn new(subject: Subject, rest: Vec<Step>, span: Span) -> Reference {
-        Reference { subject, instance: None, rest, span, output_span: None }
+        Reference { subject, instance: None, rest, span, output_span: None, perhaps: false }
     }
 }
 
@@ -127,7 +129,12 @@ fn valid(found: Vec<Traversal>) -> Vec<Reference> {
 
 /// Reads a traversal as a reference; the error says what is missing.
 pub(super) fn parse(t: Traversal) -> Result<Reference, Diagnostic> {
-    let Traversal { root, steps } = t;
+    let perhaps = t.perhaps;
+    read(t).map(|r| Reference { perhaps, ..r })
+}
+
+fn read(t: Traversal) -> Result<Reference, Diagnostic> {
+    let Traversal { root, steps, .. } = t;
     let mut steps = steps.into_iter();
     let root_name = root.name.clone();
     match &*root_name {
@@ -162,7 +169,7 @@ pub(super) fn parse(t: Traversal) -> Result<Reference, Diagnostic> {
             if output_span.is_some() {
                 rest.remove(0);
             }
-            Ok(Reference { subject, instance, rest, span, output_span })
+            Ok(Reference { subject, instance, rest, span, output_span, perhaps: false })
         }
         "data" => resource(root.span, Mode::Data, steps, "data"),
         "resource" => resource(root.span, Mode::Managed, steps, "resource"),
@@ -200,7 +207,7 @@ fn with_instance(subject: Subject, steps: std::vec::IntoIter<Step>, span: Span) 
         Some(Step::Key(..) | Step::Computed(..) | Step::Splat(_)) => Some(rest.remove(0)),
         _ => None,
     };
-    Reference { subject, instance, rest, span, output_span: None }
+    Reference { subject, instance, rest, span, output_span: None, perhaps: false }
 }
 
 fn resource(root: Span, mode: Mode, mut steps: std::vec::IntoIter<Step>, word: &str) -> Result<Reference, Diagnostic> {

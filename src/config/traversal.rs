@@ -15,6 +15,8 @@ use std::rc::Rc;
 pub(super) struct Traversal {
     pub root: Ident,
     pub steps: Vec<Step>,
+    /// It stands where its value may not count: within `try` and `can`, in a branch, in what is repeated.
+    pub perhaps: bool,
 }
 
 impl Traversal {
@@ -28,7 +30,9 @@ impl Traversal {
 pub(super) fn traversal(expr: &Expr) -> Option<Traversal> {
     let (root, steps, _) = flatten(expr);
     match &root.kind {
-        ExprKind::Name(name) => Some(Traversal { root: Ident { name: name.clone(), span: root.span.clone() }, steps }),
+        ExprKind::Name(name) => {
+            Some(Traversal { root: Ident { name: name.clone(), span: root.span.clone() }, steps, perhaps: false })
+        }
         _ => None,
     }
 }
@@ -36,7 +40,7 @@ pub(super) fn traversal(expr: &Expr) -> Option<Traversal> {
 /// All references, as far as their names go without calculation, and the names of all function calls.
 pub(super) fn names_and_calls(expr: &Expr) -> (Vec<Span>, Vec<Ident>) {
     let mut walk = Walk::default();
-    walk.run(vec![(Work::Expr(expr), None)]);
+    walk.run(vec![(Work::Expr(expr), Around::default())]);
     let whole = |t: Traversal| {
         let attributes = t.steps.iter().take_while(|s| matches!(s, Step::Attr(_)));
         attributes.fold(t.root.span, |span, step| span.to(step.span()))
@@ -47,7 +51,7 @@ pub(super) fn names_and_calls(expr: &Expr) -> (Vec<Span>, Vec<Ident>) {
 /// All traversals in `expr` whose root is bound outside of it.
 pub(super) fn traversals(expr: &Expr) -> Vec<Traversal> {
     let mut walk = Walk::default();
-    walk.run(vec![(Work::Expr(expr), None)]);
+    walk.run(vec![(Work::Expr(expr), Around::default())]);
     walk.found
 }
 
@@ -59,7 +63,7 @@ pub fn free_names(expr: &Expr) -> Vec<Ident> {
 /// All traversals in `body` whose root is bound outside of it.
 pub(super) fn body_traversals(body: &Body) -> Vec<Traversal> {
     let mut walk = Walk::default();
-    walk.run(vec![(Work::Body(body), None)]);
+    walk.run(vec![(Work::Body(body), Around::default())]);
     walk.found
 }
 
@@ -108,27 +112,40 @@ fn flatten(expr: &Expr) -> (&Expr, Vec<Step>, Vec<&Expr>) {
     (at, steps, inner)
 }
 
-/// Names that are bound around a place, innermost first.
-type Bound<'a> = Option<Rc<Names<'a>>>;
+/// What is around a place: the names that are bound there, and whether what stands there may not count.
+#[derive(Clone, Default)]
+struct Around<'a> {
+    bound: Option<Rc<Names<'a>>>,
+    perhaps: bool,
+}
 
+/// Names that are bound together, and those around them.
 struct Names<'a> {
     names: Vec<&'a str>,
-    outer: Bound<'a>,
+    outer: Option<Rc<Names<'a>>>,
 }
 
-fn bind<'a>(names: Vec<&'a str>, outer: &Bound<'a>) -> Bound<'a> {
-    Some(Rc::new(Names { names, outer: outer.clone() }))
-}
-
-fn is_bound(bound: &Bound<'_>, name: &str) -> bool {
-    let mut at = bound;
-    while let Some(level) = at {
-        if level.names.contains(&name) {
-            return true;
-        }
-        at = &level.outer;
+impl<'a> Around<'a> {
+    /// Further in, where these names are bound: in what is repeated, perhaps never.
+    fn bind(&self, names: Vec<&'a str>) -> Around<'a> {
+        Around { bound: Some(Rc::new(Names { names, outer: self.bound.clone() })), perhaps: true }
     }
-    false
+
+    /// Further in, where what stands may not count.
+    fn perhaps(&self) -> Around<'a> {
+        Around { bound: self.bound.clone(), perhaps: true }
+    }
+
+    fn is_bound(&self, name: &str) -> bool {
+        let mut at = &self.bound;
+        while let Some(level) = at {
+            if level.names.contains(&name) {
+                return true;
+            }
+            at = &level.outer;
+        }
+        false
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -148,21 +165,21 @@ struct Walk {
 }
 
 impl Walk {
-    fn run<'a>(&mut self, mut stack: Vec<(Work<'a>, Bound<'a>)>) {
-        while let Some((work, bound)) = stack.pop() {
+    fn run<'a>(&mut self, mut stack: Vec<(Work<'a>, Around<'a>)>) {
+        while let Some((work, around)) = stack.pop() {
             let mut next = Vec::new();
             match work {
-                Work::Expr(expr) => self.expr(expr, &bound, &mut next),
-                Work::Part(part) => parts(part, &bound, &mut next),
-                Work::Body(body) => bodies(body, &bound, &mut next),
-                Work::JsonDynamic(items) => json_dynamic(items, &bound, &mut next),
+                Work::Expr(expr) => self.expr(expr, &around, &mut next),
+                Work::Part(part) => parts(part, &around, &mut next),
+                Work::Body(body) => bodies(body, &around, &mut next),
+                Work::JsonDynamic(items) => json_dynamic(items, &around, &mut next),
             }
             stack.extend(next.into_iter().rev());
         }
     }
 
-    fn expr<'a>(&mut self, expr: &'a Expr, bound: &Bound<'a>, next: &mut Vec<(Work<'a>, Bound<'a>)>) {
-        let mut push = |e: &'a Expr| next.push((Work::Expr(e), bound.clone()));
+    fn expr<'a>(&mut self, expr: &'a Expr, around: &Around<'a>, next: &mut Vec<(Work<'a>, Around<'a>)>) {
+        let mut push = |e: &'a Expr| next.push((Work::Expr(e), around.clone()));
         match &expr.kind {
             ExprKind::Literal(_) | ExprKind::SplatItem => {}
             ExprKind::Name(_)
@@ -172,10 +189,10 @@ impl Walk {
             | ExprKind::Splat { .. } => {
                 let (root, steps, inner) = flatten(expr);
                 match &root.kind {
-                    ExprKind::Name(name) if is_bound(bound, name) => {}
+                    ExprKind::Name(name) if around.is_bound(name) => {}
                     ExprKind::Name(name) => {
                         let root = Ident { name: name.clone(), span: root.span.clone() };
-                        self.found.push(Traversal { root, steps });
+                        self.found.push(Traversal { root, steps, perhaps: around.perhaps });
                     }
                     _ => push(root),
                 }
@@ -184,28 +201,36 @@ impl Walk {
             ExprKind::Wrap(e) | ExprKind::Paren(e) | ExprKind::Unary(_, e) => push(e),
             ExprKind::Call(call) => {
                 self.calls.push(call.name.clone());
-                call.args.iter().for_each(push);
+                let inside = match &*call.name.name {
+                    "try" | "can" | "core::try" | "core::can" => around.perhaps(),
+                    _ => around.clone(),
+                };
+                next.extend(call.args.iter().map(|e| (Work::Expr(e), inside.clone())));
             }
-            ExprKind::Conditional(parts) => parts.iter().for_each(push),
+            ExprKind::Conditional(parts) => {
+                let [condition, branches @ ..] = &**parts;
+                push(condition);
+                next.extend(branches.iter().map(|e| (Work::Expr(e), around.perhaps())));
+            }
             ExprKind::Binary(_, parts, _) => parts.iter().for_each(push),
             ExprKind::Tuple(items) => items.iter().for_each(push),
-            ExprKind::Template(parts) => next.extend(parts.iter().map(|p| (Work::Part(p), bound.clone()))),
+            ExprKind::Template(parts) => next.extend(parts.iter().map(|p| (Work::Part(p), around.clone()))),
             ExprKind::Object(items) => {
                 let json = is_json(&expr.span);
                 for item in items {
-                    next.push((Work::Expr(&item.key), bound.clone()));
+                    next.push((Work::Expr(&item.key), around.clone()));
                     match &item.value.kind {
                         ExprKind::Object(inner) if json && is_dynamic_key(&item.key) => {
-                            next.push((Work::JsonDynamic(inner), bound.clone()));
+                            next.push((Work::JsonDynamic(inner), around.clone()));
                         }
-                        _ => next.push((Work::Expr(&item.value), bound.clone())),
+                        _ => next.push((Work::Expr(&item.value), around.clone())),
                     }
                 }
             }
             ExprKind::For(f) => {
                 push(&f.collection);
                 let names = f.key_name.iter().chain([&f.value_name]).map(|n| &*n.name).collect();
-                let inside = bind(names, bound);
+                let inside = around.bind(names);
                 for e in f.key.iter().chain([&f.value]).chain(&f.condition) {
                     next.push((Work::Expr(e), inside.clone()));
                 }
@@ -214,41 +239,41 @@ impl Walk {
     }
 }
 
-fn parts<'a>(part: &'a Part, bound: &Bound<'a>, next: &mut Vec<(Work<'a>, Bound<'a>)>) {
+fn parts<'a>(part: &'a Part, around: &Around<'a>, next: &mut Vec<(Work<'a>, Around<'a>)>) {
     match part {
         Part::Text(..) => {}
-        Part::Interpolation(e) => next.push((Work::Expr(e), bound.clone())),
+        Part::Interpolation(e) => next.push((Work::Expr(e), around.clone())),
         Part::If { condition, then, otherwise, .. } => {
-            next.push((Work::Expr(condition), bound.clone()));
-            next.extend(then.iter().chain(otherwise).map(|p| (Work::Part(p), bound.clone())));
+            next.push((Work::Expr(condition), around.clone()));
+            next.extend(then.iter().chain(otherwise).map(|p| (Work::Part(p), around.perhaps())));
         }
         Part::For { key_name, value_name, collection, body, .. } => {
-            next.push((Work::Expr(collection), bound.clone()));
-            let inside = bind(key_name.iter().chain([value_name]).map(|n| &*n.name).collect(), bound);
+            next.push((Work::Expr(collection), around.clone()));
+            let inside = around.bind(key_name.iter().chain([value_name]).map(|n| &*n.name).collect());
             next.extend(body.iter().map(|p| (Work::Part(p), inside.clone())));
         }
     }
 }
 
-fn bodies<'a>(body: &'a Body, bound: &Bound<'a>, next: &mut Vec<(Work<'a>, Bound<'a>)>) {
+fn bodies<'a>(body: &'a Body, around: &Around<'a>, next: &mut Vec<(Work<'a>, Around<'a>)>) {
     for attribute in &body.attributes {
         match &attribute.value.kind {
             ExprKind::Object(items) if &*attribute.name.name == "dynamic" && is_json(&attribute.name.span) => {
-                next.push((Work::JsonDynamic(items), bound.clone()));
+                next.push((Work::JsonDynamic(items), around.clone()));
             }
-            _ => next.push((Work::Expr(&attribute.value), bound.clone())),
+            _ => next.push((Work::Expr(&attribute.value), around.clone())),
         }
     }
     for block in &body.blocks {
         match dynamic_label(block) {
-            None => next.push((Work::Body(&block.body), bound.clone())),
+            None => next.push((Work::Body(&block.body), around.clone())),
             Some(label) => {
                 let iterator = block.body.attribute("iterator");
-                let inside = bind(vec![iterator.and_then(|a| word(&a.value)).unwrap_or(label)], bound);
+                let inside = around.bind(vec![iterator.and_then(|a| word(&a.value)).unwrap_or(label)]);
                 for a in &block.body.attributes {
                     match &*a.name.name {
                         "iterator" => {}
-                        "for_each" => next.push((Work::Expr(&a.value), bound.clone())),
+                        "for_each" => next.push((Work::Expr(&a.value), around.clone())),
                         _ => next.push((Work::Expr(&a.value), inside.clone())),
                     }
                 }
@@ -271,7 +296,7 @@ fn is_dynamic_key(key: &Expr) -> bool {
 }
 
 /// `{"label": {"for_each": ..., "content": {...}}}`, each perhaps several times in an array.
-fn json_dynamic<'a>(items: &'a [ObjectItem], bound: &Bound<'a>, next: &mut Vec<(Work<'a>, Bound<'a>)>) {
+fn json_dynamic<'a>(items: &'a [ObjectItem], around: &Around<'a>, next: &mut Vec<(Work<'a>, Around<'a>)>) {
     for item in items {
         let ExprKind::Literal(label) = &item.key.kind else { continue };
         let several = match &item.value.kind {
@@ -280,14 +305,14 @@ fn json_dynamic<'a>(items: &'a [ObjectItem], bound: &Bound<'a>, next: &mut Vec<(
         };
         for one in several {
             let ExprKind::Object(parts) = &one.kind else {
-                next.push((Work::Expr(one), bound.clone()));
+                next.push((Work::Expr(one), around.clone()));
                 continue;
             };
             let named = |name: &str| {
                 parts.iter().find(|p| matches!(&p.key.kind, ExprKind::Literal(v) if v.as_str() == Some(name)))
             };
             let iterator = named("iterator").and_then(|i| word(&i.value));
-            let inside = bind(iterator.or(label.as_str()).into_iter().collect(), bound);
+            let inside = around.bind(iterator.or(label.as_str()).into_iter().collect());
             for part in parts {
                 let key = match &part.key.kind {
                     ExprKind::Literal(v) => v.as_str(),
@@ -295,7 +320,7 @@ fn json_dynamic<'a>(items: &'a [ObjectItem], bound: &Bound<'a>, next: &mut Vec<(
                 };
                 match key {
                     Some("iterator") => {}
-                    Some("for_each") => next.push((Work::Expr(&part.value), bound.clone())),
+                    Some("for_each") => next.push((Work::Expr(&part.value), around.clone())),
                     _ => next.push((Work::Expr(&part.value), inside.clone())),
                 }
             }

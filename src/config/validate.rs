@@ -12,9 +12,17 @@ use crate::address::{Key, Mode, Target};
 use crate::diag::{Diagnostic, Diags, Span, nearest};
 use std::sync::Arc;
 
+/// Is shown every reference to what is declared: the module it stands in, and what `self` is there.
+type Visit<'v> = dyn FnMut(&Module, &Reference, Option<&Resource>) + 'v;
+
+/// Shows every reference to something that is declared and can be named where it stands.
+pub fn each_reference(config: &Config, visit: &mut Visit<'_>) {
+    check_module(&config.root, &mut Diags::new(), visit);
+}
+
 /// Checks the whole configuration.
 pub(super) fn validate(config: &Config, diags: &mut Diags) {
-    check_module(&config.root, diags);
+    check_module(&config.root, diags, &mut |_, _, _| {});
     for output in config.root.outputs.values().filter(|o| o.ephemeral) {
         let detail = "An output of the root module cannot be ephemeral: it is stored in the state.";
         diags.push(Diagnostic::error("Ephemeral output not allowed", detail).at(&output.span));
@@ -46,8 +54,8 @@ impl<'a> Place<'a> {
     }
 }
 
-fn check_module(module: &Module, diags: &mut Diags) {
-    let mut v = Validator { module, diags };
+fn check_module(module: &Module, diags: &mut Diags, visit: &mut Visit<'_>) {
+    let mut v = Validator { module, diags, visit };
     let nowhere = Place::default();
     for p in &module.providers {
         v.body(&p.body, nowhere);
@@ -122,16 +130,17 @@ fn check_module(module: &Module, diags: &mut Diags) {
         v.moved(moved);
     }
     for child in module.children.values() {
-        check_module(child, diags);
+        check_module(child, diags, visit);
     }
 }
 
-struct Validator<'a, 'd> {
+struct Validator<'a, 'd, 'v> {
     module: &'a Module,
     diags: &'d mut Diags,
+    visit: &'d mut Visit<'v>,
 }
 
-impl<'a> Validator<'a, '_> {
+impl<'a> Validator<'a, '_, '_> {
     /// The target and the id of an `import` block.
     fn import(&mut self, import: &Import) {
         let target = match refactor::address_of(&import.to, &mut |_| Some(Key::Int(0))) {
@@ -208,11 +217,19 @@ impl<'a> Validator<'a, '_> {
             self.expr(e, own);
         }
         for e in &r.lifecycle.replace_triggered_by {
-            // A resource may well name itself here; it changes nothing.
-            self.expr(e, Place { own: None, ..inside });
+            self.trigger(e, inside);
         }
         self.conditions(&r.lifecycle.preconditions, inside);
         self.conditions(&r.lifecycle.postconditions, Place { this: true, ..inside });
+    }
+
+    /// An entry of `replace_triggered_by`. What it names of an object is not held against the object's type: as in Terraform, what
+    /// is not there does not change.
+    fn trigger(&mut self, entry: &Expr, place: Place<'a>) {
+        let mut found = Diags::new();
+        let mut v = Validator { module: self.module, diags: &mut found, visit: &mut |_, _, _| {} };
+        v.expr(entry, place);
+        self.diags.extend(found);
     }
 
     fn call(&mut self, call: &'a ModuleCall) {
@@ -310,7 +327,13 @@ impl<'a> Validator<'a, '_> {
         for t in found {
             let alone = (t.root.name.clone(), t.steps.is_empty());
             let d = match parse(t) {
-                Ok(r) => self.reference(&r, place),
+                Ok(r) => {
+                    let found = self.reference(&r, place);
+                    if found.is_none() {
+                        (self.visit)(self.module, &r, place.own.filter(|_| place.this));
+                    }
+                    found
+                }
                 Err(d) if alone.1 => Some(self.bare_name(&alone.0, d)),
                 Err(d) => Some(d),
             };
@@ -404,6 +427,7 @@ impl<'a> Validator<'a, '_> {
         let (output, at) = match (&call.repeat, &r.instance, output) {
             (Repeat::Once, Some(Step::Key(key, span)), _) => (key.as_str().map(Arc::from), span.clone()),
             (Repeat::Once, Some(Step::Computed(..)), _) => return None,
+            (Repeat::Count(_) | Repeat::ForEach(_), None, Some(_)) if r.perhaps => return None,
             (Repeat::Count(_) | Repeat::ForEach(_), None, Some(output)) => {
                 let by = if matches!(call.repeat, Repeat::Count(_)) { "count" } else { "for_each" };
                 if by == "for_each" && !self.is_output(name, output) {
@@ -420,7 +444,8 @@ impl<'a> Validator<'a, '_> {
             (_, _, output) => (output.cloned(), r.output_span.clone().unwrap_or_else(|| r.span.clone())),
         };
         let output = output?;
-        if self.is_output(name, &output) {
+        // Where it may not count, its evaluation tells, as in Terraform.
+        if r.perhaps || self.is_output(name, &output) {
             return None;
         }
         let child = self.module.children.get(name)?;

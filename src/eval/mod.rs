@@ -2,7 +2,7 @@
 //!
 //! Refuses to know AWS and state. Nothing here stops at the first mistake: it is collected and a hole takes its place.
 
-mod access;
+pub mod access;
 pub mod body;
 mod call;
 mod collection;

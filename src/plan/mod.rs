@@ -21,6 +21,7 @@ pub mod permissions;
 pub mod providers;
 mod quotas;
 pub mod rebase;
+mod references;
 pub mod region;
 pub mod seen;
 pub mod settle;

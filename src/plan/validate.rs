@@ -4,6 +4,7 @@ use super::beside;
 use super::check;
 use super::conditions::Judged;
 use super::links::{Links, Node, NodeIndex};
+use super::references;
 use super::region;
 use super::world::{Repetition, World};
 use crate::address::{Address, Mode};
@@ -21,6 +22,8 @@ use std::sync::Arc;
 pub fn validate(config: Arc<Config>, facts: Facts, base_dir: &Path, workspace: &str, skip_unsupported: bool) -> Diags {
     let mut diags = if skip_unsupported { Diags::new() } else { beside::refusal(&config) };
     diags.extend(check::lifecycles(&config.root));
+    let named = references::check(&config);
+    diags.extend(named.diags.clone());
     let links = match Links::new(&config) {
         Ok(links) => Arc::new(links),
         Err(circle) => {
@@ -55,7 +58,8 @@ pub fn validate(config: Arc<Config>, facts: Facts, base_dir: &Path, workspace: &
             _ => {}
         }
     }
-    diags.extend(std::mem::take(&mut world.diags));
+    // What the names alone told is not told again by their values.
+    diags.extend(std::mem::take(&mut world.diags).into_iter().filter(|d| !named.tells(d)));
     diags
 }
 

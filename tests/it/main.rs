@@ -29,6 +29,7 @@ mod order;
 mod permissions;
 mod picture;
 mod provider;
+mod references;
 mod region;
 mod remote;
 mod review;

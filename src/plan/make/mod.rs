@@ -74,14 +74,17 @@ fn planner(request: Request<'_>) -> Result<Planner<'_>, Diags> {
                       mistake; plan again without it afterwards.";
         diags.push(Diagnostic::warning("Resource targeting is in effect", detail));
     }
-    if request.mode == Mode::Destroy {
-        // As Terraform: what is destroyed is read by a configuration that means something.
+    let named = super::references::check(&request.config).diags;
+    if request.mode == Mode::Destroy || named.has_errors() {
+        // As Terraform: what is destroyed is read by a configuration that means something. And mistakes in names are told together
+        // with all others that need no values.
         let (config, facts) = (request.config.clone(), request.facts.clone());
         let found = super::validate(config, facts, &request.base_dir, &request.workspace, request.skip_unsupported);
         if found.has_errors() {
             return Err(found);
         }
     }
+    diags.extend(named);
     let mut state = request.state.clone();
     let previous = moved::apply(&request.config, &mut state, &mut diags);
     let mut world = World::new(
