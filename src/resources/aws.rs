@@ -470,9 +470,8 @@ impl Aws {
         })
     }
 
-    /// Where KMS answers.
-    pub(super) fn kms_url(&self) -> String {
-        let region = &self.inner.region;
+    /// Where the KMS of a region answers.
+    pub(super) fn kms_url(&self, region: &str) -> String {
         let variables = &["AWS_ENDPOINT_URL_KMS", "TF_AWS_KMS_ENDPOINT", "AWS_KMS_ENDPOINT"];
         let given = self.endpoint(&["kms"], variables);
         given.or_else(|| self.inner.config.endpoint_url().map(str::to_string)).unwrap_or_else(|| {

@@ -65,7 +65,10 @@ static SCHEMA: Schema = Schema {
 };
 
 const SELF: On = On::Arns(&["arn:{partition}:application-autoscaling:{region}:{account}:scalable-target/*"]);
-const ROLE: On = On::Arns(&["arn:{partition}:iam::{account}:role/aws-service-role/*"]);
+/// One role for each sort of thing that scales; for tables it is `AWSServiceRoleForApplicationAutoScaling_DynamoDBTable`.
+const ROLE: On = On::Arns(&[
+    "arn:{partition}:iam::{account}:role/aws-service-role/{service_namespace}.application-autoscaling.amazonaws.com/*",
+]);
 
 /// What scaling a table does to it is checked when the target is made.
 const TABLES: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/*"]);

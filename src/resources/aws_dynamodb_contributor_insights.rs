@@ -36,8 +36,9 @@ const SELF: On = On::Arns(&[
     "arn:{partition}:dynamodb:{region}:{account}:table/{table_name}",
     "arn:{partition}:dynamodb:{region}:{account}:table/{table_name}/index/*",
 ]);
-const ROLE: On =
-    On::Arns(&["arn:{partition}:iam::{account}:role/aws-service-role/contributorinsights.dynamodb.amazonaws.com/*"]);
+const ROLE: On = On::Arns(&[
+    "arn:{partition}:iam::{account}:role/aws-service-role/contributorinsights.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBCloudWatchContributorInsights",
+]);
 const SWITCH: &[Permit] = &[Permit::new(&["dynamodb:UpdateContributorInsights"], SELF)];
 
 /// What IAM has to allow. The first insights of an account make the service's own role.

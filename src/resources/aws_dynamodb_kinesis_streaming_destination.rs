@@ -44,19 +44,21 @@ static SCHEMA: Schema = Schema {
 
 const TABLE: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{table_name}"]);
 
-const ROLE: On =
-    On::Arns(&["arn:{partition}:iam::{account}:role/aws-service-role/kinesisreplication.dynamodb.amazonaws.com/*"]);
+const ROLE: On = On::Arns(&[
+    "arn:{partition}:iam::{account}:role/aws-service-role/kinesisreplication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBKinesisDataStreamsReplication",
+]);
 
 /// What IAM has to allow: on the table, and on the stream what AWS looks at there.
 static PERMISSIONS: Permissions = Permissions {
-    read: &[Permit::new(&["dynamodb:DescribeKinesisStreamingDestination"], TABLE)],
+    read: &[
+        Permit::new(&["dynamodb:DescribeKinesisStreamingDestination"], TABLE),
+        Permit::new(&["kinesis:DescribeStream", "kinesis:DescribeStreamSummary"], On::Attribute("stream_arn"))
+            .implied(),
+    ],
     create: &[
         Permit::new(&["dynamodb:EnableKinesisStreamingDestination"], TABLE),
-        Permit::new(
-            &["kinesis:DescribeStream", "kinesis:PutRecord", "kinesis:PutRecords"],
-            On::Attribute("stream_arn"),
-        )
-        .implied(),
+        Permit::new(&["kinesis:DescribeStream", "kinesis:PutRecords"], On::Attribute("stream_arn")).implied(),
+        Permit::new(&["kinesis:ListStreams"], On::All).implied(),
         Permit::new(&["iam:CreateServiceLinkedRole"], ROLE).implied(),
     ],
     update: &[],

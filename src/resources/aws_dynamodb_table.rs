@@ -16,7 +16,7 @@ mod tests;
 
 use super::permissions::{On, Permissions, Permit};
 use super::wait::{self, Look};
-use super::{Aws, Contents, Error, ErrorKind, Place, Resource, Result, arn, settle, tags};
+use super::{Aws, Contents, Error, ErrorKind, Place, Resource, Result, arn, kms, settle, tags};
 use crate::diag::Diagnostic;
 use crate::schema::Schema;
 use crate::value::{Object, Path, Value};
@@ -45,6 +45,7 @@ const SELF: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{
 const TABLES: On = On::Arns(&["arn:{partition}:dynamodb:*:{account}:table/*"]);
 /// The table in every region.
 const REPLICAS: On = On::Arns(&["arn:{partition}:dynamodb:*:{account}:table/{name}"]);
+const KEYS: On = On::Arns(&["arn:{partition}:kms:*:{account}:key/*"]);
 const IMPORTS: On = On::Arns(&["arn:{partition}:dynamodb:{region}:{account}:table/{name}/import/*"]);
 
 /// What AWS does in the caller's name while it copies items: into a restored table, or to a replica.
@@ -71,22 +72,28 @@ const IMPORT_LOG: &[&str] = &[
 /// AWS makes the role that replicates with an account's first replica, in the caller's name.
 const REPLICATION_ROLE: Permit = Permit::new(
     &["iam:CreateServiceLinkedRole"],
-    On::Arns(&["arn:{partition}:iam::{account}:role/aws-service-role/replication.dynamodb.amazonaws.com/*"]),
+    On::Arns(&[
+        "arn:{partition}:iam::{account}:role/aws-service-role/replication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBReplication",
+    ]),
 )
 .when("replica")
 .implied();
 
 /// What IAM has to allow. DynamoDB makes grants of a key of one's own in the caller's name.
 static PERMISSIONS: Permissions = Permissions {
-    read: &[Permit::new(
-        &[
-            "dynamodb:DescribeContinuousBackups",
-            "dynamodb:DescribeTable",
-            "dynamodb:DescribeTimeToLive",
-            "dynamodb:ListTagsOfResource",
-        ],
-        SELF,
-    )],
+    read: &[
+        Permit::new(
+            &[
+                "dynamodb:DescribeContinuousBackups",
+                "dynamodb:DescribeTable",
+                "dynamodb:DescribeTimeToLive",
+                "dynamodb:ListTagsOfResource",
+            ],
+            SELF,
+        ),
+        // Which key is the default one; without it what the state says stays.
+        Permit::new(&["kms:DescribeKey"], KEYS).when("server_side_encryption"),
+    ],
     create: &[
         Permit::new(&["dynamodb:CreateTable"], SELF),
         Permit::new(&["dynamodb:RestoreTableToPointInTime"], TABLES).when("restore_source_name"),
@@ -160,8 +167,13 @@ impl Resource for Table {
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {
         let name = name_of(prior);
         let (found, tags) = tokio::join!(find(aws, name), list_tags(aws, prior));
-        let Some(found) = found? else { return Ok(None) };
+        let Some(mut found) = found? else { return Ok(None) };
         describe::traces(aws, &found);
+        if let Some(key) = found.key()
+            && !prior.block("server_side_encryption").is_some_and(|seen| seen.text("kms_key_arn") == Some(key))
+        {
+            found.default_key = kms::default_key(aws, &aws.place_so_far().region, "dynamodb").await;
+        }
         let mut object = describe::object(prior, &found);
         let tags = match tags? {
             Some(tags) => tags,
@@ -548,7 +560,7 @@ async fn find(aws: &Aws, name: &str) -> Result<Option<Found>> {
         return Ok(None);
     }
     let replicas = replicas::look(aws, name, &table).await?;
-    Ok(Some(Found { table, backups: backups?, ttl: ttl?, replicas }))
+    Ok(Some(Found { table, backups: backups?, ttl: ttl?, replicas, default_key: None }))
 }
 
 /// The table; `None` if there is none.

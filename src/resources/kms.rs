@@ -68,8 +68,21 @@ pub async fn describe_key(aws: &Aws, key: &str, grant_tokens: &[&str]) -> Result
     if !grant_tokens.is_empty() {
         input["GrantTokens"] = json!(grant_tokens);
     }
-    let mut answer = call(aws, "DescribeKey", input).await.map_err(Error::of("kms:DescribeKey", key))?;
+    let region = aws.place_so_far().region;
+    let mut answer = call(aws, &region, "DescribeKey", input).await.map_err(Error::of("kms:DescribeKey", key))?;
     Ok(answer["KeyMetadata"].take())
+}
+
+/// The ARN of the key that AWS keeps for a service in a region, `alias/aws/SERVICE`; `None` where KMS does not tell (the
+/// key is not needed to read what it encrypts, and few may ask for it). Asked once within a look.
+pub async fn default_key(aws: &Aws, region: &str, service: &str) -> Option<String> {
+    let question = || format!("kms:DescribeKey alias/aws/{service} {region}");
+    let asked = aws.once(question, async {
+        let input = json!({"KeyId": format!("alias/aws/{service}")});
+        let answer = call(aws, region, "DescribeKey", input).await;
+        Ok(answer.ok().and_then(|answer| answer["KeyMetadata"]["Arn"].as_str().map(str::to_string)))
+    });
+    asked.await.ok().flatten()
 }
 
 /// The alias of this name: what `ListAliases` says of it.
@@ -77,9 +90,9 @@ pub async fn describe_key(aws: &Aws, key: &str, grant_tokens: &[&str]) -> Result
 /// # Errors
 /// There is no such alias, or KMS could not be asked.
 pub async fn alias(aws: &Aws, name: &str) -> Result<Json> {
-    let mut input = json!({"Limit": 100});
+    let (region, mut input) = (aws.place_so_far().region, json!({"Limit": 100}));
     loop {
-        let answer = call(aws, "ListAliases", input).await.map_err(Error::of("kms:ListAliases", name))?;
+        let answer = call(aws, &region, "ListAliases", input).await.map_err(Error::of("kms:ListAliases", name))?;
         let aliases = answer["Aliases"].as_array().map(Vec::as_slice).unwrap_or_default();
         if let Some(found) = aliases.iter().find(|a| a["AliasName"] == name) {
             return Ok(found.clone());
@@ -92,6 +105,7 @@ pub async fn alias(aws: &Aws, name: &str) -> Result<Json> {
 
 async fn call(
     aws: &Aws,
+    region: &str,
     operation: &'static str,
     input: Json,
 ) -> std::result::Result<Json, SdkError<Refused, HttpResponse>> {
@@ -101,9 +115,8 @@ async fn call(
         return Err(failed("there is no way to AWS".into()));
     };
     let identity: Identity = credentials.provide_credentials().await.map_err(|e| failed(e.into()))?.into();
-    let region = aws.place_so_far().region;
-    let url = aws.kms_url();
-    let request = signed(&url, &region, operation, &identity, input.to_string()).map_err(failed)?;
+    let url = aws.kms_url(region);
+    let request = signed(&url, region, operation, &identity, input.to_string()).map_err(failed)?;
     let attempts = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
     let mut call = Operation::builder()
         .service_name("kms")

@@ -19,6 +19,15 @@ pub(super) struct Found {
     pub(super) backups: Option<PointInTimeRecoveryDescription>,
     pub(super) ttl: Option<TimeToLiveDescription>,
     pub(super) replicas: Vec<Replica>,
+    /// The key that AWS keeps for tables, where somebody asked KMS for it.
+    pub(super) default_key: Option<String>,
+}
+
+impl Found {
+    /// The key that encrypts the table, where one of KMS does.
+    pub(super) fn key(&self) -> Option<&str> {
+        self.table.sse_description()?.kms_master_key_arn()
+    }
 }
 
 /// What DynamoDB says about the table's past.
@@ -90,7 +99,7 @@ pub(super) fn object(seen: &Object, found: &Found) -> Object {
     object.set("stream_arn", table.latest_stream_arn().unwrap_or_default());
     object.set("stream_label", table.latest_stream_label().unwrap_or_default());
 
-    object.set("server_side_encryption", encryption(seen, table));
+    object.set("server_side_encryption", encryption(seen, found));
     object.set("point_in_time_recovery", backups(found.backups.as_ref()));
     object.set("ttl", ttl(found.ttl.as_ref()));
     object.set("replica", replicas::value(seen, table.table_arn().unwrap_or_default(), &found.replicas));
@@ -135,8 +144,11 @@ fn limits(seen: &Object, found: Option<&OnDemandThroughput>) -> Value {
     Value::list(block_type("on_demand_throughput"), block.into_iter().collect())
 }
 
-fn encryption(seen: &Object, table: &TableDescription) -> Value {
-    let Some(found) = table.sse_description() else { return Value::list(block_type("server_side_encryption"), vec![]) };
+/// `server_side_encryption`. The default key is an empty text, as the provider has it: only a key of one's own has a name.
+fn encryption(seen: &Object, all: &Found) -> Value {
+    let Some(found) = all.table.sse_description() else {
+        return Value::list(block_type("server_side_encryption"), vec![]);
+    };
     let on = match found.status() {
         Some(SseStatus::Enabled | SseStatus::Enabling | SseStatus::Updating) => true,
         Some(SseStatus::Disabled | SseStatus::Disabling) | None => false,
@@ -144,8 +156,11 @@ fn encryption(seen: &Object, table: &TableDescription) -> Value {
     };
     let key = found.kms_master_key_arn().unwrap_or_default();
     let before = seen.block("server_side_encryption");
-    let named = before.as_ref().is_none_or(|b| b.bool("enabled") != Some(true) || b.text("kms_key_arn").is_some());
-    // Only a block that was seen or planned without a key says that the key is the default one.
+    let named = match &all.default_key {
+        Some(default) => default != key,
+        // KMS did not tell: a block that was seen or planned without a key says that the key is the default one.
+        None => before.as_ref().is_none_or(|b| b.bool("enabled") != Some(true) || b.text("kms_key_arn").is_some()),
+    };
     let key = if named { key } else { "" };
     let block = Object::new().with("enabled", on).with("kms_key_arn", key).to_value();
     Value::list(block_type("server_side_encryption"), if on { vec![block] } else { vec![] })

@@ -9,7 +9,7 @@ use super::{describe_backups_by, describe_table_by, passing};
 use crate::resources::arn::Arn;
 use crate::resources::tags::{self, TagChanges};
 use crate::resources::wait::{self, Look};
-use crate::resources::{Aws, Error, Result};
+use crate::resources::{Aws, Error, Result, kms};
 use crate::value::{Object, Type, Value};
 use aws_sdk_dynamodb::operation::update_table::builders::UpdateTableInputBuilder;
 use aws_sdk_dynamodb::types::{
@@ -41,9 +41,17 @@ pub(super) async fn look(aws: &Aws, name: &str, table: &TableDescription) -> Res
         let (table, backups) = (table?, backups?);
         let text = |text: Option<&str>| text.unwrap_or_default().to_string();
         let status = backups.as_ref().and_then(|b| b.point_in_time_recovery_status());
+        let key = table.as_ref().and_then(|t| t.sse_description()).and_then(|sse| sse.kms_master_key_arn());
+        let key = match key {
+            Some(key) => match kms::default_key(aws, &region, "dynamodb").await {
+                Some(default) => (default != key).then_some(key),
+                None => found.kms_master_key_id(),
+            },
+            None => found.kms_master_key_id(),
+        };
         Ok(Replica {
             region,
-            key: found.kms_master_key_id().map(str::to_string),
+            key: key.map(str::to_string),
             stream_arn: text(table.as_ref().and_then(|t| t.latest_stream_arn())),
             stream_label: text(table.as_ref().and_then(|t| t.latest_stream_label())),
             backups: status == Some(&PointInTimeRecoveryStatus::Enabled),

@@ -306,7 +306,7 @@ fn described() -> aws_sdk_dynamodb::types::builders::TableDescriptionBuilder {
 }
 
 fn found(table: aws_sdk_dynamodb::types::builders::TableDescriptionBuilder) -> Found {
-    Found { table: table.build(), backups: None, ttl: None, replicas: vec![] }
+    Found { table: table.build(), backups: None, ttl: None, replicas: vec![], default_key: None }
 }
 
 fn without_tags(object: Object) -> Object {
@@ -349,7 +349,8 @@ fn everything_of_a_table_is_read() {
         .build();
     let ttl =
         TimeToLiveDescription::builder().time_to_live_status(TimeToLiveStatus::Enabling).attribute_name("x").build();
-    let found = Found { table: described.build(), backups: Some(backups), ttl: Some(ttl), replicas: vec![] };
+    let mut found =
+        Found { table: described.build(), backups: Some(backups), ttl: Some(ttl), replicas: vec![], default_key: None };
     let wanted = |key: &str| {
         without_tags(table(json!({
             "range_key": "at", "deletion_protection_enabled": true,
@@ -365,11 +366,18 @@ fn everything_of_a_table_is_read() {
             "ttl": [{"enabled": true, "attribute_name": "x"}],
         })))
     };
-    // An import tells the key; a table that was made without naming one goes on not naming it.
+    // KMS does not tell: an import has the key; a table that was made without naming one goes on not naming it.
     assert_eq!(describe::object(&Object::new().with("id", "t"), &found), wanted("default"));
     let seen = object(json!({"id": "t", "server_side_encryption": [{"enabled": true, "kms_key_arn": ""}]}));
     assert_eq!(describe::object(&seen, &found), wanted(""));
-    let seen = object(json!({"id": "t", "server_side_encryption": [{"enabled": true, "kms_key_arn": "own"}]}));
+    let own = object(json!({"id": "t", "server_side_encryption": [{"enabled": true, "kms_key_arn": "own"}]}));
+    assert_eq!(describe::object(&own, &found), wanted("default"));
+    // KMS tells: the default key has no name, whatever was seen before, and any other key has one.
+    found.default_key = Some("default".into());
+    for before in [&Object::new().with("id", "t"), &seen, &own] {
+        assert_eq!(describe::object(before, &found), wanted(""));
+    }
+    found.default_key = Some("another".into());
     assert_eq!(describe::object(&seen, &found), wanted("default"));
 }
 
