@@ -166,7 +166,11 @@ impl Console {
             }
             match self.answer(&whole) {
                 Ok(answer) => ui.line(format!("{answer}\n")),
-                Err(diags) => report::errors(ui, &diags),
+                Err(diags) => {
+                    report::errors(ui, &diags);
+                    // The next prompt stands apart, as after an answer.
+                    ui.note("");
+                }
             }
         }
     }

@@ -35,7 +35,7 @@ pub struct Args {
     /// Write the plan as Markdown to this file, too: a comment for a pull request.
     #[arg(long, value_name = "FILE")]
     markdown: Option<PathBuf>,
-    /// The same to this file, however long it gets: for a page that the comment can point at.
+    /// Write the plan as Markdown to this file, too, however long it gets: for a page that the comment can point at.
     #[arg(long, value_name = "FILE")]
     markdown_full: Option<PathBuf>,
     /// Where the full text is: the comment points there if it had to be shortened.

@@ -132,7 +132,10 @@ fn of_change(c: &Change, told: &Told<'_>, out: &mut Vec<Danger>) {
     match (&*c.address.ty, goes) {
         ("aws_dynamodb_table", true) => {
             let (harm, items) = match told.held {
-                Some(what) => (Harm::Data, format!(" with {what}")),
+                Some(what) => {
+                    let are = if what.starts_with("1 item ") { "is" } else { "are" };
+                    (Harm::Data, format!(": its {what} {are} lost"))
+                }
                 None if told.empty => (Harm::Service, "; it has no items but those of this configuration".into()),
                 None => (Harm::Data, ": all its items are lost".to_string()),
             };

@@ -59,8 +59,12 @@ pub fn changed_attributes(change: &Change) -> Vec<&str> {
     let fields = |v: &Value| v.as_fields().cloned().unwrap_or_default();
     let after = fields(&change.after);
     let names = change.before.as_fields().into_iter().flatten();
-    // Null and an empty text are the same to whoever reads it.
-    let empty = |v: &Value| v.is_null() || v.as_str() == Some("");
+    // Null and what is empty are the same to whoever reads it.
+    let empty = |v: &Value| {
+        let nothing =
+            |v: &Value| v.as_slice().is_some_and(|l| l.is_empty()) || v.as_fields().is_some_and(|f| f.is_empty());
+        v.is_null() || v.as_str() == Some("") || nothing(v)
+    };
     names
         .filter(|(name, before)| {
             after.get(*name).is_some_and(|after| after != *before && !(empty(after) && empty(before)))

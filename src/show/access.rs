@@ -8,39 +8,88 @@ use crate::review;
 
 /// More lines than this are counted, not shown.
 const MOST: usize = 30;
+/// More subjects than this that all gain or lose the same are counted.
+const ALIKE: usize = 6;
+
+/// One line: what the first of some subjects gains or loses, and the others with it.
+struct Row {
+    /// `None`: known after apply.
+    widens: Option<bool>,
+    first: String,
+    /// What follows the subject.
+    rest: String,
+    warnings: Vec<String>,
+    others: Vec<String>,
+}
 
 /// The section behind a plan; empty where nobody's access changes. What new roles may do stands in their policies, so of them only
-/// what deserves a second look is told.
+/// what deserves a second look is told. That comes first.
 pub fn text(plan: &Plan, style: Style) -> String {
-    let mut lines = Vec::new();
+    let mut rows = rows(plan);
+    rows.sort_by_key(|r| r.warnings.is_empty());
+    let Some(first) = rows.first() else { return String::new() };
+    // A column of its own for what deserves a second look, where something does.
+    let heeded = !first.warnings.is_empty();
+    let indent = if heeded { " " } else { "" };
+    let mut out = format!("\n{}\n", style.bold("Access:"));
+    for row in rows.iter().take(MOST) {
+        let heed = if row.warnings.is_empty() { indent.into() } else { style.yellow("!") };
+        let sign = match row.widens {
+            Some(true) => style.green("+"),
+            Some(false) => style.red("-"),
+            None => style.yellow("~"),
+        };
+        let wrapped = diagnostics::wrap(&row.text(), style.width.saturating_sub(6));
+        for (i, line) in wrapped.lines().enumerate() {
+            out.push_str(&if i == 0 { format!("  {heed}{sign} {line}\n") } else { format!("{indent}      {line}\n") });
+        }
+    }
+    let more: usize = rows.iter().skip(MOST).map(|r| 1 + r.others.len()).sum();
+    if more > 0 {
+        out.push_str(&format!("{indent}    and {more} more\n"));
+    }
+    out
+}
+
+fn rows(plan: &Plan) -> Vec<Row> {
+    let mut out: Vec<Row> = Vec::new();
     for change in review::access_changes(plan).iter().filter(|c| !c.gone) {
+        let subject = change.hidden.veil(&change.subject.text());
+        let mut add = |widens: Option<bool>, rest: String, warnings: Vec<String>| {
+            let alike = |r: &&mut Row| r.widens == widens && r.rest == rest && r.warnings == warnings;
+            match out.iter_mut().find(alike) {
+                Some(row) => row.others.push(subject.clone()),
+                None => out.push(Row { widens, first: subject.clone(), rest, warnings, others: Vec::new() }),
+            }
+        };
         for told in change.sentences() {
             if change.new && told.warnings.is_empty() {
                 continue;
             }
-            let sign = if told.widens { style.green("+") } else { style.red("-") };
-            let mut text = told.text;
-            if !told.warnings.is_empty() {
-                text.push_str(&format!(" (! {})", told.warnings.join("; ")));
-            }
-            lines.push((sign, text));
+            let rest = told.text.strip_prefix(&*subject).unwrap_or(&told.text);
+            add(Some(told.widens), rest.to_string(), told.warnings);
         }
         if change.open && !change.new {
-            lines.push((style.yellow("~"), format!("what {} may do is known after apply", change.subject.text())));
+            add(None, ": what is allowed is known after apply".into(), Vec::new());
         }
-    }
-    if lines.is_empty() {
-        return String::new();
-    }
-    let mut out = format!("\n{}\n", style.bold("Access:"));
-    for (sign, text) in lines.iter().take(MOST) {
-        let wrapped = diagnostics::wrap(text, style.width.saturating_sub(4));
-        for (i, line) in wrapped.lines().enumerate() {
-            out.push_str(&if i == 0 { format!("  {sign} {line}\n") } else { format!("      {line}\n") });
-        }
-    }
-    if lines.len() > MOST {
-        out.push_str(&format!("    and {} more\n", lines.len() - MOST));
     }
     out
+}
+
+impl Row {
+    fn text(&self) -> String {
+        let mut out = format!("{}{}", self.first, self.rest);
+        if !self.warnings.is_empty() {
+            out.push_str(&format!(" ({})", self.warnings.join("; ")));
+        }
+        if !self.others.is_empty() {
+            let told: Vec<&str> = self.others.iter().take(ALIKE).map(|o| &**o).collect();
+            let more = match self.others.len() - told.len() {
+                0 => String::new(),
+                n => format!(" and {n} more"),
+            };
+            out.push_str(&format!("; the same: {}{more}", told.join(", ")));
+        }
+        out
+    }
 }

@@ -28,8 +28,18 @@ pub fn draw(out: &mut Lines, level: usize, place: Place<'_>, before: &Value, aft
     if place.forces {
         remark.push_str(if remark.is_empty() { "forces replacement" } else { "; forces replacement" });
     }
-    let remark = if remark.is_empty() { remark } else { format!(" # {remark}") };
-    out.push(level, Mark::Changed, format!("{}jsonencode({remark}", place.prefix));
+    let head = format!("{}jsonencode(", place.prefix);
+    match remark.is_empty() {
+        true => out.push(level, Mark::Changed, head),
+        // Beside it where it fits there, below it otherwise.
+        false if level * 4 + 4 + columns(&head) + 3 + columns(&remark) <= 80 => {
+            out.push(level, Mark::Changed, format!("{head} # {remark}"));
+        }
+        false => {
+            out.push(level, Mark::Changed, head);
+            out.remark(level + 1, format!("# {remark}"));
+        }
+    }
     machine(out, level + 1, &difference);
     out.push(level, Mark::Same, format!("){}", place.suffix));
     true
@@ -166,7 +176,8 @@ mod tests {
             "Bad":{"Type":"Fail","Error":"E"},"Done":{"Type":"Succeed"}}}"#;
         assert_eq!(
             text(before, after),
-            r#"      ~ definition = jsonencode( # 2 states added, 1 removed, 1 changed, 1 unchanged
+            r#"      ~ definition = jsonencode(
+            # 2 states added, 1 removed, 1 changed, 1 unchanged
           + TimeoutSeconds = 60
           ~ state "Put" (Task dynamodb:putItem)
               ~ Next       = "Done" -> "Big?"

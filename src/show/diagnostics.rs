@@ -1,6 +1,7 @@
 //! Diagnostics as text, with the source and a caret, and as Terraform's JSON.
 
 use super::Style;
+use super::value::columns;
 use crate::diag::{Diagnostic, Severity, Span};
 use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Renderer, Snippet};
 use serde_json::{Value as Json, json};
@@ -28,7 +29,7 @@ pub fn text(d: &Diagnostic, style: Style) -> String {
         let mut snippet: Snippet<'_, Annotation<'_>> =
             Snippet::source(&*first.source.text).path(&*first.source.name).line_start(1);
         for (span, kind, label) in here {
-            snippet = snippet.annotation(kind.span(range(span)).label(*label));
+            snippet = snippet.annotation(kind.span(narrow(span, style.width)).label(*label));
         }
         elements.push(snippet.into());
     }
@@ -48,6 +49,23 @@ pub fn text(d: &Diagnostic, style: Style) -> String {
     out
 }
 
+/// A place on one line that is wider than what can be shown, cut: the line would be broken otherwise, and so would be its carets.
+fn narrow(span: &Span, width: usize) -> std::ops::Range<usize> {
+    let place = range(span);
+    let text = &span.source.text[place.clone()];
+    // The number of the line, the bar, and the dots where a line is cut stand beside it.
+    let room = width.max(40).saturating_sub(24);
+    if text.contains('\n') || columns(text) <= room {
+        return place;
+    }
+    let mut taken = 0;
+    let kept = text.graphemes(true).take_while(|g| {
+        taken += columns(g);
+        taken <= room
+    });
+    place.start..place.start + kept.map(str::len).sum::<usize>()
+}
+
 /// The span as a byte range that lies on character boundaries of its source.
 fn range(span: &Span) -> std::ops::Range<usize> {
     let text = &span.source.text;
@@ -60,6 +78,41 @@ fn range(span: &Span) -> std::ops::Range<usize> {
     };
     let start = fit(span.start as usize);
     start..fit(span.end as usize).max(start)
+}
+
+/// All of them as texts, in their order. Where instances of one block are told the same, it is told once.
+pub fn texts<'a>(diags: impl IntoIterator<Item = &'a Diagnostic>, style: Style) -> Vec<String> {
+    let mut groups: Vec<(&Diagnostic, usize)> = Vec::new();
+    for d in diags {
+        let block = |d: &Diagnostic| d.address.as_ref().map(|a| without_key(a).to_string());
+        let same = |(first, _): &&mut (&Diagnostic, usize)| {
+            d.address.is_some()
+                && d.span.is_some()
+                && block(first) == block(d)
+                && **first == Diagnostic { address: first.address.clone(), ..d.clone() }
+        };
+        match groups.iter_mut().find(same) {
+            Some((_, more)) => *more += 1,
+            None => groups.push((d, 0)),
+        }
+    }
+    let one = |(d, more): (&Diagnostic, usize)| match (&d.address, more) {
+        (Some(address), 1..) => {
+            let s = if more == 1 { "" } else { "s" };
+            let address = Some(format!("{address} and {more} more instance{s}"));
+            text(&Diagnostic { address, ..d.clone() }, style)
+        }
+        _ => text(d, style),
+    };
+    groups.into_iter().map(one).collect()
+}
+
+/// An address without the key of its instance.
+fn without_key(address: &str) -> &str {
+    match address.ends_with(']') {
+        true => address.rsplit_once('[').map_or(address, |(block, _)| block),
+        false => address,
+    }
 }
 
 /// Breaks paragraphs at spaces; indented lines (commands, lists) stay as they are.
@@ -168,6 +221,39 @@ mod tests {
     #[test]
     fn as_json_it_has_terraforms_shape() {
         insta::assert_snapshot!(serde_json::to_string_pretty(&json(&example())).unwrap());
+    }
+
+    #[test]
+    fn what_all_instances_have_is_told_once() {
+        let of = |address: &str| Diagnostic { address: Some(address.into()), ..example() };
+        let told = texts(
+            &[of("aws_iam_role.r[0]"), of("aws_iam_role.q"), of("aws_iam_role.r[1]"), of("aws_iam_role.r[\"a[b\"]")],
+            Style::PLAIN,
+        );
+        let with: Vec<&str> = told.iter().filter_map(|t| t.lines().find(|l| l.starts_with("  with"))).collect();
+        assert_eq!(
+            with,
+            ["  with aws_iam_role.r[0] and 1 more instance", "  with aws_iam_role.q", "  with aws_iam_role.r[\"a[b\"]"]
+        );
+        // Without a place nothing shows that they are the same.
+        let bare = |address: &str| Diagnostic::error("Failed", "It failed.").about(address);
+        assert_eq!(texts(&[bare("a.b[0]"), bare("a.b[1]")], Style::PLAIN).len(), 2);
+    }
+
+    #[test]
+    fn a_wide_place_is_cut_and_its_carets_stay_below_it() {
+        for (text, from) in [
+            (format!("  definition = jsonencode({{ {} }})\n", "StartAt = \"A\", ".repeat(20)), 15),
+            (format!("  x = \"{}\"\n", "日本語".repeat(40)), 6),
+        ] {
+            let source = Source::new("main.tf", text.clone());
+            let d = Diagnostic::error("Wrong", "It is wrong.").at(&Span::new(&source, from, text.len() - 1));
+            for width in [40, 60, 80, 100] {
+                let drawn = super::text(&d, Style { width, ..Style::PLAIN });
+                assert!(drawn.lines().all(|l| columns(l) <= width), "{width}\n{drawn}");
+                assert!(drawn.contains("^^^^"), "{drawn}");
+            }
+        }
     }
 
     #[test]

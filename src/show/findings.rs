@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 
 /// More than this many are counted, not told, behind a plan.
 const BEHIND_A_PLAN: usize = 10;
+/// What is to be pasted is shown behind a plan up to this many lines.
+const LONGEST_BLOCK: usize = 8;
 
 fn word(grade: Grade) -> &'static str {
     match grade {
@@ -82,7 +84,7 @@ pub fn behind_a_plan(findings: &[Finding], style: Style) -> String {
     if told.is_empty() {
         return String::new();
     }
-    let mut out = format!("{}\n\n", style.bold("Findings:"));
+    let mut out = format!("{}\n", style.bold("Findings:"));
     for f in told.iter().take(BEHIND_A_PLAN) {
         let place = match &f.at {
             Some(span) => format!("{}:{}", span.source.name, span.line_column().0),
@@ -93,6 +95,12 @@ pub fn behind_a_plan(findings: &[Finding], style: Style) -> String {
         out.push_str(&format!("  {sign} {} {place}\n", f.rule.code));
         for line in diagnostics::wrap(&text, style.width.saturating_sub(5)).lines() {
             out.push_str(&format!("     {line}\n"));
+        }
+        // What is to be pasted, where it is short.
+        let block = f.way.split_once("\n\n").map(|(_, block)| block).filter(|b| b.lines().count() <= LONGEST_BLOCK);
+        for line in block.into_iter().flat_map(str::lines) {
+            out.push_str(format!("     {line}").trim_end());
+            out.push('\n');
         }
     }
     if told.len() > BEHIND_A_PLAN {

@@ -32,7 +32,7 @@ pub fn text(plan: &Plan, style: Style) -> String {
         for change in &shown {
             let loss = plan.losses.iter().find(|l| l.is_of(change));
             let loss = loss.map(|l| format!("(holds {}, which would be lost)", l.what));
-            out.push_str(&self::change(change, loss.as_deref(), style));
+            out.push_str(&self::change(change, by_others(plan, change).as_deref(), loss.as_deref(), style));
             out.push('\n');
         }
         out.push_str(&counts(plan.counts(), style));
@@ -158,14 +158,31 @@ fn legend(shown: &[&Change], style: Style) -> String {
     out
 }
 
-/// One object's change, with a remark under its headline.
-pub fn change(c: &Change, remark: Option<&str>, style: Style) -> String {
+/// What of a change undoes, or answers, what others did: a reviewer looks for it in the configuration in vain.
+fn by_others(plan: &Plan, c: &Change) -> Option<String> {
+    let drift = plan.drift.iter().find(|d| d.address == c.address && c.deposed.is_none())?;
+    if drift.action == Action::Delete {
+        return (c.action == Action::Create).then(|| "(it was deleted outside of Terraform)".to_string());
+    }
+    let changed = review::drift::changed_attributes(c);
+    let names = review::drift::changed_attributes(drift).into_iter().filter(|n| changed.contains(n));
+    // What AWS counts up with any change is no news.
+    let names = names.filter(|n| *n != "revision_id").collect::<Vec<_>>().join(", ");
+    (c.action != Action::Delete && !names.is_empty()).then(|| format!("(changed outside of Terraform: {names})"))
+}
+
+/// One object's change, with remarks under its headline: who else was at it, and what would be lost.
+fn change(c: &Change, others: Option<&str>, loss: Option<&str>, style: Style) -> String {
     let mut out = String::new();
     for line in headline(c) {
         out.push_str(&format!("  {}\n", style.bold(&line)));
     }
-    if let Some(remark) = remark {
-        out.push_str(&format!("  {}\n", style.bold(&style.red(&format!("# {remark}")))));
+    let others = others.map(|o| diagnostics::wrap(o, style.width.saturating_sub(4))).unwrap_or_default();
+    for line in others.lines() {
+        out.push_str(&format!("  {}\n", style.bold(&format!("# {line}"))));
+    }
+    if let Some(loss) = loss {
+        out.push_str(&format!("  {}\n", style.bold(&style.red(&format!("# {loss}")))));
     }
     out.push_str(&lines(c).render(style));
     out

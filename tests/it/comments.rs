@@ -60,6 +60,10 @@ fn risky_change() -> String {
 }
 
 fn drift() -> String {
+    comment(&drifted(), "plan -refresh-only")
+}
+
+fn drifted() -> Place {
     let place = Place::with(&[("main.tf", &configuration("first-deploy"))]);
     place.ok("apply -auto-approve");
     let state = place.path().join(".formwork/sandbox/terraform.tfstate");
@@ -69,7 +73,24 @@ fn drift() -> String {
     place.ok("apply -auto-approve");
     fs::write(&state, before).unwrap();
     place.write("main.tf", &configuration("first-deploy"));
-    comment(&place, "plan -refresh-only")
+    place
+}
+
+/// In a plan that undoes what others did, each such change says so.
+#[test]
+fn what_others_did_is_told_where_it_is_undone() {
+    let plan = drifted().ok("plan");
+    let said: Vec<&str> = plan.lines().filter(|l| l.contains("outside of Terraform")).collect();
+    assert_eq!(
+        said,
+        [
+            "  # (changed outside of Terraform: retention_in_days)",
+            "  # (changed outside of Terraform: billing_mode, deletion_protection_enabled,",
+            "  # (changed outside of Terraform: description)",
+            "  # (changed outside of Terraform: policy)",
+            "  # (changed outside of Terraform: definition, logging_configuration)",
+        ]
+    );
 }
 
 #[test]
@@ -158,9 +179,19 @@ fn what_is_lost_and_what_runs_is_counted() {
     place.write("main.tf", &configuration("risky-change"));
     let text = comment(&place, "plan");
     let head = text.split("### Findings").next().unwrap();
-    assert!(head.contains("Table orders-archive is destroyed with 120 items ("), "{head}");
+    assert!(head.contains("Table orders-archive is destroyed: its 120 items ("), "{head}");
     assert!(head.contains("State machine orders changes while 3 executions run"), "{head}");
-    place.ok("plan -out=p");
+    let plan = place.ok("plan -out=p");
+    let (_, behind) = plan.split_once("\nAccess:\n").unwrap();
+    // What deserves a second look first, the same of several once, and findings with what is to be pasted.
+    assert!(
+        behind.starts_with("  !+ role orders-workflow can be assumed by account 999999999999 (account"),
+        "{behind}"
+    );
+    let alike = "   + role orders-billing gains dynamodb:Scan on table orders-prod and index\n       by-status of table orders-prod; \
+                 the same: role orders-shipping, role\n       orders-support\n";
+    assert!(behind.contains(alike), "{behind}");
+    assert!(behind.contains("         from = aws_cloudwatch_log_group.workflow\n"), "{behind}");
     assert_eq!(place.ok("show -markdown p"), text, "the file keeps what was seen");
     place.write("main.tf", "");
     let gone = comment(&place, "plan");
