@@ -9,8 +9,8 @@ use num_traits::Zero;
 use std::cmp::Ordering;
 use std::fmt;
 
-/// More digits than this are not read.
-const MAX_DIGITS: usize = 1 << 16;
+/// More digits than this are not read; none of ours is printed with more.
+const MAX_DIGITS: usize = 1 << 19;
 
 /// Reading.
 impl Number {

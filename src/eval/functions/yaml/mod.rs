@@ -1,5 +1,6 @@
 //! YAML text of values and values of YAML text.
 
+mod breaks;
 mod indent;
 mod read;
 mod write;

@@ -4,6 +4,7 @@
 use super::super::dates::Timestamp;
 use super::super::encoding::from_base64;
 use super::super::json::MAX_DEPTH;
+use super::breaks::Breaks;
 use super::indent;
 use crate::value::{Fields, Kind, Number, Type, Value, convert};
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
@@ -21,11 +22,11 @@ const MAX_NODES: usize = 1 << 20;
 /// One document with one node.
 pub(super) fn document(text: &str) -> Result<Value, String> {
     refuse_what_the_parser_takes(text)?;
-    let mut text = Cow::Borrowed(text);
+    let (breaks, mut text) = Breaks::hide(text);
     // What the parser has against lines that Terraform takes, it says of one line at a time.
     let mut work = MAX_WORK;
     loop {
-        let fault = match whole(&text) {
+        let fault = match whole(&text, &breaks) {
             Ok(value) => return Ok(value),
             Err(fault) => fault,
         };
@@ -45,11 +46,12 @@ struct Fault {
     marker: Option<(usize, usize)>,
 }
 
-fn whole(text: &str) -> Result<Value, Fault> {
+fn whole(text: &str, breaks: &Breaks) -> Result<Value, Fault> {
     // A block at the end keeps the line break there only if there is one.
     let open_end = if text.ends_with('\n') { usize::MAX } else { text.chars().count() };
     let mut reader = Reader {
         parser: Parser::new_from_str(text),
+        breaks,
         tabbed: if text.contains('\t') { text.split('\n').collect() } else { Vec::new() },
         column: 0,
         flow: 0,
@@ -91,6 +93,7 @@ fn refuse_what_the_parser_takes(text: &str) -> Result<(), String> {
 
 struct Reader<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
+    breaks: &'a Breaks,
     /// The lines, if there are tabs among them.
     tabbed: Vec<&'a str>,
     /// What stands behind an anchor and how many nodes that is; nothing while it is being read.
@@ -187,7 +190,8 @@ impl<'a> Reader<'a> {
                     Some(cut) if block && self.end >= self.open_end => cut,
                     _ => &text,
                 };
-                let value = scalar(text, style == ScalarStyle::Plain, tag.as_deref()).map_err(|e| self.at(e))?;
+                let text = self.breaks.restore(text, style);
+                let value = scalar(&text, style == ScalarStyle::Plain, tag.as_deref()).map_err(|e| self.at(e))?;
                 (value, anchor)
             }
             Event::SequenceStart(anchor, tag) => {
@@ -260,6 +264,7 @@ impl<'a> Reader<'a> {
         let Event::Scalar(text, style, _, tag) = event else {
             return Err(self.at("only strings can be the keys of a map"));
         };
+        let text = self.breaks.restore(&text, style);
         let value = scalar(&text, style == ScalarStyle::Plain, tag.as_deref()).map_err(|e| self.at(e))?;
         match convert(&value, &Type::String) {
             Ok(key) if !key.is_null() => Ok(Arc::from(key.as_str().unwrap_or_default())),
