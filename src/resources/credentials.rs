@@ -3,7 +3,7 @@
 //!
 //! Refuses to know where the credentials that ask come from. What STS gave is kept until shortly before it runs out, by the SDK.
 
-use super::aws::{AssumeRole, WebIdentity};
+use super::settings::{AssumeRole, WebIdentity};
 use super::{Error, ErrorKind, Result};
 use aws_config::SdkConfig;
 use aws_credential_types::Credentials;

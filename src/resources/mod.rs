@@ -64,6 +64,7 @@ pub mod permissions;
 pub mod policy;
 pub mod provider;
 pub mod region;
+pub mod settings;
 pub mod settle;
 pub mod sfn;
 pub mod tags;
@@ -75,11 +76,12 @@ pub mod whose;
 #[cfg(test)]
 mod tests;
 
-pub use aws::{AssumeRole, Aws, Note, Place, Settings, WebIdentity};
+pub use aws::{Aws, Note, Place};
 pub use clock::Clock;
 pub use error::{Error, ErrorKind, Result};
 pub use limits::Count;
 pub use permissions::Permissions;
+pub use settings::{AssumeRole, Settings, WebIdentity};
 pub use whose::{Whose, whose};
 
 use crate::diag::Diagnostic;

@@ -2,7 +2,7 @@
 //!
 //! Refuses to know where blocks come from and which of them a resource uses.
 
-use super::aws::{AssumeRole, Settings, WebIdentity};
+use super::settings::{AssumeRole, Settings, WebIdentity};
 use crate::schema::{Attribute, Block, NestedBlock, Schema, Ty};
 use crate::value::{Object, Value};
 use std::path::PathBuf;

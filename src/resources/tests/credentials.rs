@@ -1,7 +1,7 @@
 //! Roles that are assumed, against the embedded STS.
 
-use super::super::aws::{AssumeRole, WebIdentity};
 use super::super::credentials::assume;
+use super::super::settings::{AssumeRole, WebIdentity};
 use super::TRUST;
 use crate::resources::{Aws, ErrorKind, Settings};
 use crate::sandbox::Sandbox;
