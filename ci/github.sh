@@ -8,6 +8,7 @@
 #   github.sh apply     decrypts the plan that was reviewed and applies exactly it
 #
 # Reads FORMWORK (the program), NAME, DIRECTORY, WORK (a directory for its files), ARGUMENTS, PULL_REQUEST, HEAD (the commit that is planned),
+# SUMMARY_LIMIT (how many bytes the page of a run takes),
 # ARTIFACT (as seal and reviewed say it), PASSPHRASE; needs gh for the comment and to find the plan again, openssl to seal it.
 set -euo pipefail
 
@@ -19,6 +20,9 @@ mkdir -p "$work"
 work=$(cd "$work" && pwd)
 plan=$work/plan.json
 comment=$work/comment.md
+full=$work/full.md
+# A little less than what GitHub takes, in bytes.
+SUMMARY_LIMIT=${SUMMARY_LIMIT:-1000000}
 export TF_IN_AUTOMATION=1
 # As formwork writes it.
 marker="<!-- formwork:plan:$(printf '%s' "$name" | LC_ALL=C sed -e 's/[^A-Za-z0-9._\/]/-/g' -e 's/^-*//' -e 's/-*$//' -e 's/--*/-/g') -->"
@@ -65,7 +69,15 @@ plan)
   set +f
   quietly cat "$work/plan.txt"
   case $code in
-  0 | 2) "$formwork" -chdir="$directory" show -markdown -name="$name" "$plan" >"$comment" ;;
+  0 | 2)
+    # The page of the run has room for what a comment has not; there it stands, or a file with it.
+    link=()
+    if [ -n "${GITHUB_RUN_ID:-}" ]; then
+      link=("-link=${GITHUB_SERVER_URL:-https://github.com}/$GITHUB_REPOSITORY/actions/runs/$GITHUB_RUN_ID/attempts/${GITHUB_RUN_ATTEMPT:-1}")
+    fi
+    "$formwork" -chdir="$directory" show -markdown -full -name="$name" "$plan" >"$full"
+    "$formwork" -chdir="$directory" show -markdown -name="$name" ${link[@]+"${link[@]}"} "$plan" >"$comment"
+    ;;
   *)
     # What went wrong, from the end where it stands, within what a comment holds.
     {
@@ -73,11 +85,23 @@ plan)
       tail -c 30000 "$work/plan.txt" | sed 's/~~~~~~~~/~/g'
       printf '\n~~~~~~~~\n\n%s\n' "$marker"
     } >"$comment"
+    cp "$comment" "$full"
     ;;
   esac
-  if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then cat "$comment" >>"$GITHUB_STEP_SUMMARY"; fi
+  # What a step says on the page of the run is lost as a whole if it is longer than 1 MiB: then the text is kept as a file.
+  kept=false
+  if [ "$(wc -c <"$full")" -gt "$SUMMARY_LIMIT" ]; then kept=true; fi
+  if [ -n "${GITHUB_STEP_SUMMARY:-}" ]; then
+    if [ "$kept" = true ]; then
+      cat "$comment"
+      printf '\nThe full text is among the artifacts of this run: **%s**.\n' "$(artifact "text-${HEAD:-$GITHUB_SHA}")"
+    else
+      cat "$full"
+    fi >>"$GITHUB_STEP_SUMMARY"
+  fi
   output exitcode "$code"
   output changes "$([ "$code" = 2 ] && echo true || echo false)"
+  if [ "$kept" = true ]; then output full "$(artifact "text-${HEAD:-$GITHUB_SHA}")"; fi
   # Whether the job fails is said at its end, so that the comment is posted first.
   ;;
 comment)

@@ -2,6 +2,7 @@
 //!
 //! Refuses to know what is behind a name.
 
+use crate::value::quote;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -114,22 +115,7 @@ impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Key::Int(i) => write!(f, "[{i}]"),
-            Key::Str(s) => {
-                f.write_str("[\"")?;
-                let mut chars = s.chars().peekable();
-                while let Some(c) = chars.next() {
-                    match c {
-                        '"' => f.write_str("\\\"")?,
-                        '\\' => f.write_str("\\\\")?,
-                        '\n' => f.write_str("\\n")?,
-                        '\r' => f.write_str("\\r")?,
-                        '\t' => f.write_str("\\t")?,
-                        '$' | '%' if chars.peek() == Some(&'{') => write!(f, "{c}{c}")?,
-                        c => write!(f, "{c}")?,
-                    }
-                }
-                f.write_str("\"]")
-            }
+            Key::Str(s) => write!(f, "[{}]", quote::hcl(s)),
         }
     }
 }
@@ -323,6 +309,17 @@ impl<'a> Parser<'a> {
                         Some((_, 'r')) => out.push('\r'),
                         Some((_, 't')) => out.push('\t'),
                         Some((_, c @ ('"' | '\\'))) => out.push(c),
+                        Some((_, long @ ('u' | 'U'))) => {
+                            let digits = if long == 'u' { 4 } else { 8 };
+                            let text: String = chars.by_ref().take(digits).map(|(_, c)| c).collect();
+                            let number = u32::from_str_radix(&text, 16)
+                                .ok()
+                                .filter(|_| text.bytes().all(|b| b.is_ascii_hexdigit()));
+                            match number.and_then(char::from_u32) {
+                                Some(c) => out.push(c),
+                                None => return Err(self.error("a known escape")),
+                            }
+                        }
                         _ => return Err(self.error("a known escape")),
                     },
                     '$' | '%'
@@ -360,6 +357,8 @@ mod tests {
             r#"module.x.aws_iam_role.y["k"]"#,
             r#"module.x["a b"].module.z[3].data.aws_region.current"#,
             r#"aws_iam_role.y["quote\" and \\ and $${x} and $x"]"#,
+            // What does not show, or turns the direction of a text, as Terraform writes it.
+            r#"aws_iam_role.y["a\u202eb \u001b[31m \U000e0001 日本語"]"#,
         ] {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
         }
@@ -381,6 +380,9 @@ mod tests {
             ".x",
             "1.2",
             "x.y[99999999999999999999]",
+            r#"x.y["\u12"]"#,
+            r#"x.y["\ud800"]"#,
+            r#"x.y["\u+123"]"#,
         ] {
             assert!(text.parse::<Target>().is_err(), "{text}");
         }

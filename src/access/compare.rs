@@ -1,7 +1,7 @@
 //! What two sets of policies allow, compared: gained and lost, like accesses told together.
 
 use super::names::{self, account, resource_name};
-use super::{Access, Conditions, Extent, Whom};
+use super::{Access, Conditions, Extent, Whom, weaker};
 use std::collections::BTreeSet;
 
 /// Accesses that are gained, or lost, together.
@@ -133,14 +133,38 @@ impl Gain {
             out.push_str(&format!(" when {}", condition_text(condition)));
         }
         match (&self.otherwise, self.gained) {
-            (Some(Some(was)), true) if self.condition.is_none() => {
-                out.push_str(&format!(" without the condition that {}", condition_text(was)));
-            }
-            (Some(Some(was)), true) => out.push_str(&format!(", before when {}", condition_text(was))),
+            (Some(Some(was)), true) => match self.dropped() {
+                Some(dropped) => out.push_str(&format!(" without the condition that {}", condition_text(&dropped))),
+                None => out.push_str(&format!(", before when {}", condition_text(was))),
+            },
             (Some(Some(now)), false) => out.push_str(&format!(", except when {}", condition_text(now))),
             _ => {}
         }
         out
+    }
+
+    /// What had to be met before and needs no more to be, where nothing else has to be met instead.
+    fn dropped(&self) -> Option<Conditions> {
+        let Some(Some(was)) = &self.otherwise else { return None };
+        if !weaker(self.condition.as_ref(), Some(was)) {
+            return None;
+        }
+        let mut dropped = was.clone();
+        for (operator, keys) in self.condition.iter().flatten() {
+            if let Some(left) = dropped.get_mut(operator) {
+                left.retain(|key, _| !keys.contains_key(key));
+            }
+        }
+        dropped.retain(|_, keys| !keys.is_empty());
+        (!dropped.is_empty()).then_some(dropped)
+    }
+
+    /// Whether a condition names the identities that an OpenID Connect provider vouches for.
+    fn names_who(&self) -> bool {
+        let keys = self.condition.iter().flatten().flat_map(|(_, keys)| keys);
+        keys.into_iter().any(|(key, values)| {
+            key.to_ascii_lowercase().ends_with(":sub") && !values.iter().any(|v| v.bytes().all(|b| b == b'*'))
+        })
     }
 
     /// What deserves a second look: wildcards, exclusions, strangers, dropped conditions. Each a phrase.
@@ -184,9 +208,14 @@ impl Gain {
                     out.push(format!("account {other} is another account"));
                 }
             }
+            Whom::One(kind, name) if kind == "Federated" && !self.names_who() => {
+                if let Some((_, provider)) = name.split_once(":oidc-provider/") {
+                    out.push(format!("anyone known to {provider}: no condition says whom, by {provider}:sub"));
+                }
+            }
             Whom::One(..) | Whom::Holder => {}
         }
-        if self.condition.is_none() && matches!(self.otherwise, Some(Some(_))) {
+        if self.dropped().is_some() {
             out.push("a condition is dropped".into());
         }
         out.sort();
@@ -294,6 +323,10 @@ fn whom_text(whom: &Whom, home: Option<&str>) -> String {
             },
             ("AWS", _) => resource_name(name, home),
             ("Service", _) => format!("service {name}"),
+            ("Federated", _) => match name.split_once("-provider/") {
+                Some((_, provider)) => format!("identities of {provider}"),
+                None => format!("identities of {name}"),
+            },
             (_, _) => name.clone(),
         },
     }
@@ -406,6 +439,12 @@ mod tests {
         };
         let states = r#"{"Service":"states.amazonaws.com"}"#;
         let only = r#","Condition":{"StringEquals":{"aws:SourceAccount":"123456789012"}}"#;
+        let root = r#"{"AWS":"123456789012"}"#;
+        let one = r#","Condition":{"StringEquals":{"sts:ExternalId":"x"}}"#;
+        let both =
+            r#","Condition":{"StringEquals":{"sts:ExternalId":"x"},"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
+        let github = r#"{"Federated":"arn:aws:iam::123456789012:oidc-provider/token.actions.githubusercontent.com"}"#;
+        let sub = r#","Condition":{"StringLike":{"token.actions.githubusercontent.com:sub":"repo:o/r:*"}}"#;
         for (before, after, want) in [
             (vec![], vec![trust(states, "")], &["role r can be assumed by service states.amazonaws.com"][..]),
             (
@@ -434,6 +473,36 @@ mod tests {
                 ],
             ),
             (vec![trust(states, "")], vec![], &["role r can no longer be assumed by service states.amazonaws.com"]),
+            // One of two parts is dropped; the other way round it is no gain.
+            (
+                vec![trust(root, both)],
+                vec![trust(root, one)],
+                &[
+                    "role r can be assumed by this account when sts:ExternalId StringEquals \"x\" without the condition that aws:MultiFactorAuthPresent Bool \"true\" [a condition is dropped]",
+                ],
+            ),
+            (
+                vec![trust(root, one)],
+                vec![trust(root, both)],
+                &[
+                    "role r can no longer be assumed by this account when sts:ExternalId StringEquals \"x\", except when aws:MultiFactorAuthPresent Bool \"true\" and sts:ExternalId StringEquals \"x\"",
+                ],
+            ),
+            // Whom a provider vouches for must be said.
+            (
+                vec![],
+                vec![trust(github, "")],
+                &[
+                    "role r can be assumed by identities of token.actions.githubusercontent.com [anyone known to token.actions.githubusercontent.com: no condition says whom, by token.actions.githubusercontent.com:sub]",
+                ],
+            ),
+            (
+                vec![],
+                vec![trust(github, sub)],
+                &[
+                    "role r can be assumed by identities of token.actions.githubusercontent.com when token.actions.githubusercontent.com:sub StringLike \"repo:o/r:*\"",
+                ],
+            ),
         ] {
             let (b, a): (Vec<&str>, Vec<&str>) =
                 (before.iter().map(|s| &**s).collect(), after.iter().map(|s| &**s).collect());

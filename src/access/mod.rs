@@ -100,8 +100,17 @@ impl Access {
                 (a, b) => a == b,
             }
             && self.whom.covers(&other.whom)
-            && (self.condition.is_none() || self.condition == other.condition)
+            && weaker(self.condition.as_ref(), other.condition.as_ref())
     }
+}
+
+/// Whether whoever meets `other` meets this, too: every part of it is a part of the other. Parts must all be met.
+fn weaker(this: Option<&Conditions>, other: Option<&Conditions>) -> bool {
+    let none = Conditions::new();
+    let other = other.unwrap_or(&none);
+    this.into_iter().flatten().all(|(operator, keys)| {
+        keys.iter().all(|(key, values)| other.get(operator).and_then(|keys| keys.get(key)) == Some(values))
+    })
 }
 
 /// More accesses than this of one policy are not told apart.

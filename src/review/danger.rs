@@ -96,7 +96,7 @@ fn of_access(change: &AccessChange, out: &mut Vec<Danger>) {
         out.push(Danger { harm, address: None, text: told.text, warnings: told.warnings });
     }
     if change.open && !change.new {
-        let text = format!("what {} may do is known after apply", change.subject.text());
+        let text = format!("what {} may do is known after apply, or sensitive", change.subject.text());
         out.push(Danger { harm: Harm::Permission, address: None, text, warnings: Vec::new() });
     }
 }

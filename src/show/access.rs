@@ -70,7 +70,7 @@ fn rows(plan: &Plan) -> Vec<Row> {
             add(Some(told.widens), rest.to_string(), told.warnings);
         }
         if change.open && !change.new {
-            add(None, ": what is allowed is known after apply".into(), Vec::new());
+            add(None, ": what is allowed is known after apply, or sensitive".into(), Vec::new());
         }
     }
     out

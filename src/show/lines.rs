@@ -1,6 +1,7 @@
 //! Lines of a difference: an indent, a symbol, a text. Colour is put on at the very end, so meaning never lies in colour alone.
 
 use super::Style;
+use crate::value::quote;
 
 /// What a line's symbol says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +75,9 @@ pub struct Lines(pub Vec<Line>);
 impl Lines {
     /// Adds a line.
     pub fn push(&mut self, level: usize, mark: Mark, text: impl Into<String>) {
-        self.0.push(Line { level, mark, text: text.into(), remark: false });
+        // Lines of a text are shown as they are, but nothing in them moves the cursor or turns the direction.
+        let text = quote::visible(&text.into()).into_owned();
+        self.0.push(Line { level, mark, text, remark: false });
     }
 
     /// Adds a remark: `# (3 unchanged attributes hidden)`.

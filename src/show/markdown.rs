@@ -256,11 +256,17 @@ fn difference(c: &Change) -> String {
     // The level of the JSON that the lines are in: there, what is empty is meant.
     let mut json: Option<usize> = None;
     let mut left_out = 0;
+    let mut inside_orienting = false;
     for line in &text::lines(c).0 {
-        let closes = matches!(line.text.get(..1), Some(")" | "}" | "]"));
+        let closes = matches!(line.text.get(..1), Some(")" | "}" | "]")) || line.text == "EOT";
         let orients = line.mark == Mark::Same && line.level == 1 && !line.text.is_empty() && !line.remark;
-        // They tell which object it is, and the summary says that.
-        if orients && !closes && !line.text.starts_with("EOT") {
+        // They tell which object it is, and the summary says that; so does what is inside them.
+        if inside_orienting {
+            inside_orienting = !(line.level == 1 && closes);
+            continue;
+        }
+        if orients && !closes {
+            inside_orienting = line.text.ends_with(['{', '[', '(']) || line.text.ends_with("<<-EOT");
             continue;
         }
         if json == Some(line.level) && closes {
@@ -321,6 +327,33 @@ fn nameless(c: &Change, body: &str) -> String {
     for name in names {
         out = out.replace(&name, "\u{0}");
     }
+    if let Some(crate::address::Key::Int(index)) = &c.address.key {
+        out = without_number(&out, &index.to_string());
+    }
+    out
+}
+
+/// A text without this number where it stands in a string, as the index of an instance does: a number by itself is a value.
+fn without_number(text: &str, number: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for line in text.lines() {
+        for (i, part) in line.split('"').enumerate() {
+            if i > 0 {
+                out.push('"');
+            }
+            let mut rest = part;
+            while let Some(at) = rest.find(|c: char| c.is_ascii_digit()).filter(|_| i % 2 == 1) {
+                let (before, from) = rest.split_at(at);
+                let end = from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len());
+                let (digits, after) = from.split_at(end);
+                out.push_str(before);
+                out.push_str(if digits == number { "\u{0}" } else { digits });
+                rest = after;
+            }
+            out.push_str(rest);
+        }
+        out.push('\n');
+    }
     out
 }
 
@@ -331,7 +364,8 @@ fn access_of_new(plan: &Plan) -> Option<Section> {
             lines.push(format!("- {}\n", escape(&short(&told.text, 300))));
         }
         if change.open {
-            lines.push(format!("- what {} may do is known after apply\n", escape(&change.subject.text())));
+            lines
+                .push(format!("- what {} may do is known after apply, or sensitive\n", escape(&change.subject.text())));
         }
     }
     if lines.is_empty() {
@@ -371,9 +405,9 @@ fn outputs(plan: &Plan, hidden: &Hidden) -> Option<Section> {
         })
         .collect();
     let body = hidden.veil(&body);
-    let counted = format!("{} outputs.\n", changed.len());
-    let summary =
-        format!("<details><summary>{} outputs</summary>\n\n{}\n</details>\n\n", changed.len(), fence("diff", &body));
+    let many = if changed.len() == 1 { "1 output".into() } else { format!("{} outputs", changed.len()) };
+    let counted = format!("{many}.\n");
+    let summary = format!("<details><summary>{many}</summary>\n\n{}\n</details>\n\n", fence("diff", &body));
     Some(Section {
         title: "Outputs".into(),
         pieces: vec![Piece { weight: 0, forms: vec![summary, counted.clone()] }],
@@ -411,4 +445,20 @@ fn who(plan: &Plan, c: &Change) -> String {
         );
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_number_of_an_instance_tells_none_apart_where_it_is_part_of_a_name() {
+        for (text, wanted) in [
+            ("name = \"t-7-x\"", "name = \"t-\u{0}-x\""),
+            ("name = \"t-77\" -> \"7t07\"", "name = \"t-77\" -> \"\u{0}t07\""),
+            // A number by itself is a value.
+            ("read_capacity = 7 -> 70", "read_capacity = 7 -> 70"),
+            ("a = \"ä7\"\n}", "a = \"ä\u{0}\"\n}"),
+        ] {
+            assert_eq!(super::without_number(text, "7"), format!("{wanted}\n"));
+        }
+    }
 }

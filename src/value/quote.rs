@@ -1,5 +1,6 @@
 //! Text in quotes, as HCL and as Go write it; JSON's quotes are in [`super::json`].
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// A string as HCL writes it: a template that says just this.
@@ -15,13 +16,34 @@ pub fn hcl(text: &str) -> String {
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
             '$' | '%' if chars.peek() == Some(&'{') => out.extend([c, c]),
-            // Writing into a String cannot fail.
-            c if c.is_control() => drop(write!(out, "\\u{:04x}", u32::from(c))),
-            c => out.push(c),
+            c => show(c, &mut out),
         }
     }
     out.push('"');
     out
+}
+
+/// A text of which every character shows, but for tabs and the ends of lines: what moves a cursor, turns the direction of the text
+/// or takes no room is written as HCL escapes it.
+pub fn visible(text: &str) -> Cow<'_, str> {
+    let plain = |c: char| matches!(c, ' '..='~' | '\n' | '\t');
+    if text.chars().all(plain) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if plain(c) { out.push(c) } else { show(c, &mut out) }
+    }
+    Cow::Owned(out)
+}
+
+/// Appends a character, escaped where it would not show. Writing into a String cannot fail.
+fn show(c: char, out: &mut String) {
+    match c {
+        c if is_printable(c) => out.push(c),
+        '\0'..='\u{ffff}' => drop(write!(out, "\\u{:04x}", u32::from(c))),
+        c => drop(write!(out, "\\U{:08x}", u32::from(c))),
+    }
 }
 
 /// A name as a key of an object in HCL: in quotes unless it is an identifier that means nothing else there.
@@ -60,12 +82,31 @@ pub fn go(text: &str, out: &mut String) {
 /// Whether a character shows. The standard library knows, but says so only in how it escapes a string for debugging (and there
 /// not of a string's first character, where combining marks are escaped too).
 fn is_printable(c: char) -> bool {
+    if matches!(c, ' '..='~') {
+        return true;
+    }
     !format!("a{c}").escape_debug().any(|c| c == '\\')
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Terraform's answers.
+    #[test]
+    fn what_does_not_show_is_escaped() {
+        for (text, wanted) in [
+            ("a\u{202e}b", r#""a\u202eb""#),
+            ("c\u{1b}[31md", r#""c\u001b[31md""#),
+            ("e\u{200b}f", r#""e\u200bf""#),
+            ("ключ 日本語 e\u{301}", "\"ключ 日本語 e\u{301}\""),
+            ("\u{e0001}'", r#""\U000e0001'""#),
+        ] {
+            assert_eq!(hcl(text), wanted);
+            assert_eq!(visible(text), wanted.trim_matches('"'));
+        }
+        assert_eq!(visible("a\n\tb\"\\"), "a\n\tb\"\\");
+    }
 
     /// Go's answers.
     #[test]

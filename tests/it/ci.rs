@@ -34,13 +34,15 @@ fn executable(path: &Path, script: &str) {
 struct Runner {
     place: Place,
     artifact: &'static str,
+    /// How many bytes the page of a run takes.
+    limit: &'static str,
 }
 
 impl Runner {
     fn new(main: &str) -> Runner {
         let place = Place::with(&[("main.tf", main), ("comments", ""), ("bin/none", "")]);
         gh(&place.path().join("bin"));
-        Runner { place, artifact: "formwork-prod-eu-abc123" }
+        Runner { place, artifact: "formwork-prod-eu-abc123", limit: "1000000" }
     }
 
     fn run(&self, command: &str) -> Output {
@@ -66,6 +68,9 @@ impl Runner {
             .env("HEAD", "abc123")
             .env("ARTIFACT", self.artifact)
             .env("GITHUB_ACTIONS", "true")
+            .env("GITHUB_RUN_ID", "11")
+            .env("GITHUB_RUN_ATTEMPT", "2")
+            .env("SUMMARY_LIMIT", self.limit)
             .output()
             .unwrap()
     }
@@ -140,6 +145,38 @@ fn a_plan_is_posted_once_sealed_and_applied_as_reviewed() {
     runner.ok("plan");
     assert!(runner.read("outputs").ends_with("exitcode=0\nchanges=false\n"));
     assert!(runner.read("work/comment.md").starts_with("No changes."));
+}
+
+/// A comment that had to be shortened points at the page of the run, where all of it stands, or a file with it.
+#[test]
+fn what_does_not_fit_into_a_comment_stands_on_the_page_of_the_run() {
+    if !installed("bash") {
+        return println!("skipped: bash is not installed");
+    }
+    // No two alike, so that they are not told together.
+    let many = TABLE
+        .replace("\"t\" {\n", "\"t\" {\n  count = 150\n  tags = { owner = sha256(\"${count.index}\") }\n")
+        .replace("things", "things-${count.index}");
+    let mut runner = Runner::new(&many);
+    runner.ok("plan");
+    let (comment, full) = (runner.read("work/comment.md"), runner.read("work/full.md"));
+    let link = "Shortened to fit into a comment. <a href=\"https://github.com/me/it/actions/runs/11/attempts/2\">The full text</a>";
+    assert!(comment.contains(link) && comment.len() < 65_536, "{comment}");
+    assert!(full.len() > 65_536 && !full.contains("Shortened"));
+    assert_eq!(runner.read("summary"), full);
+    assert_eq!(runner.read("outputs"), "exitcode=2\nchanges=true\n");
+
+    for name in ["summary", "outputs"] {
+        fs::remove_file(runner.place.path().join(name)).unwrap();
+    }
+    runner.limit = "70000";
+    runner.ok("plan");
+    let file = "formwork-prod-eu-text-abc123";
+    let wanted = format!("{comment}\nThe full text is among the artifacts of this run: **{file}**.\n");
+    assert_eq!(runner.read("summary"), wanted);
+    assert_eq!(runner.read("outputs"), format!("exitcode=2\nchanges=true\nfull={file}\n"));
+    let action = fs::read_to_string(repository("action.yml")).unwrap();
+    assert!(action.contains("name: ${{ steps.plan.outputs.full }}\n        path: ${{ runner.temp }}/formwork/full.md"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 /// Each room and the rooms it may know. Underfoot rooms import nothing above them.
 const ROOMS: &[(&str, &[&str])] = &[
-    ("address", &[]),
+    ("address", &["value"]),
     ("access", &["resources"]),
     ("value", &[]),
     ("diag", &[]),

@@ -22,6 +22,9 @@ const LONGEST_DANGERS: usize = 24_000;
 /// The same for findings.
 const LONGEST_FINDINGS: usize = 14_000;
 
+/// More findings than this are folded: what changes stands below them.
+const OPEN_FINDINGS: usize = 5;
+
 /// More findings than this are counted, not told.
 const FINDINGS: usize = 30;
 
@@ -87,6 +90,9 @@ pub(super) fn findings(told: &[&Finding]) -> String {
         if out.len() > LONGEST_FINDINGS {
             break;
         }
+        if shown == OPEN_FINDINGS && told.len() > OPEN_FINDINGS + 1 {
+            out.push_str("\n<details><summary>More findings</summary>\n\n");
+        }
         shown += 1;
         let place = match &f.at {
             Some(span) => code(&format!("{}:{}", span.source.name, span.line_column().0)),
@@ -106,6 +112,9 @@ pub(super) fn findings(told: &[&Finding]) -> String {
     }
     if told.len() > shown {
         let _ = write!(out, "\nAnd {} more.\n", told.len() - shown);
+    }
+    if shown > OPEN_FINDINGS && told.len() > OPEN_FINDINGS + 1 {
+        out.push_str("\n</details>\n");
     }
     out
 }
