@@ -81,17 +81,14 @@ fn named(base: &mut Vec<Block>, mut over: Block, diags: &mut Diags) {
         }
         true
     });
+    if matches!(&*ty, "resource" | "data" | "module") {
+        count_stays(&mut target.body, &mut over.body, diags);
+    }
     if !matches!(&*ty, "resource" | "data") {
         merge(&mut target.body, over.body);
         return;
     }
     let mut over_body = over.body;
-    // One way of repeating takes the place of the other.
-    for (set, gone) in [("count", "for_each"), ("for_each", "count")] {
-        if over_body.attribute(set).is_some() {
-            target.body.attributes.retain(|a| &*a.name.name != gone);
-        }
-    }
     // A lifecycle is changed argument by argument; everything else by name as a whole.
     if let Some(old) = target.body.blocks.iter_mut().find(|b| &*b.ty.name == "lifecycle") {
         let (lifecycles, rest) =
@@ -100,6 +97,19 @@ fn named(base: &mut Vec<Block>, mut over: Block, diags: &mut Diags) {
         lifecycles.into_iter().for_each(|l: Block| merge(&mut old.body, l.body));
     }
     merge(&mut target.body, over_body);
+}
+
+/// Where one file has `count` and the other `for_each`, Terraform goes by `count`, whichever of them it overrides.
+fn count_stays(base: &mut Body, over: &mut Body, diags: &mut Diags) {
+    if over.attribute("count").is_some() {
+        base.attributes.retain(|a| &*a.name.name != "for_each");
+    } else if let (Some(count), Some(for_each)) = (base.attribute("count"), over.attribute("for_each")) {
+        let detail = "The block that this overrides has count, which no for_each takes the place of: this line changes nothing. \
+                      Change it in the ordinary file.";
+        let found = Diagnostic::warning("Override without effect", detail).at(&for_each.name.span);
+        diags.push(found.with_related(&count.name.span, "count stays"));
+        over.attributes.retain(|a| &*a.name.name != "for_each");
+    }
 }
 
 fn alias(body: &Body) -> Option<&str> {

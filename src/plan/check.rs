@@ -1,5 +1,6 @@
 //! Judging what was written for one object, beyond its types: the schema's checks and the type's own, each with its place.
 
+use super::remote;
 use crate::address::Mode;
 use crate::config::expr::{Expr, ExprKind};
 use crate::config::{Body, Module};
@@ -30,6 +31,9 @@ pub fn data(source: &dyn DataSource, body: &Body, value: &Value) -> Diags {
     let mut diags = Diags::new();
     if let Some(fields) = value.as_fields() {
         block(&source.schema().block, fields, &Path::root(), body, &mut diags);
+    }
+    if source.schema().name == remote::TYPE && !diags.has_errors() {
+        diags.extend(remote::check(body, &value));
     }
     diags
 }
@@ -164,7 +168,7 @@ fn no_element(block: &NestedBlock) -> Diagnostic {
 }
 
 /// The place of a part, or of the nearest whole it belongs to that was written.
-fn place(body: &Body, path: &Path) -> Option<Span> {
+pub(super) fn place(body: &Body, path: &Path) -> Option<Span> {
     let mut path = path.clone();
     loop {
         if let Some(span) = eval::body::span_of(body, &path) {

@@ -293,18 +293,85 @@ fn any_replaces(block: &Block) -> bool {
 }
 
 /// Takes over from `prior` what `ignore_changes` names, so that no difference can come of it.
+///
+/// As in Terraform: `.name` is a part of an object, `[0]` of a list or tuple, `["key"]` of a map. Where a path ends with a key, it is what
+/// stands before the key that is looked for: of a map that one element is kept, of anything else all of it. A path that leads
+/// nowhere, in what was or in what is written, ignores nothing.
 pub fn ignore(schema: &Block, config: &mut Object, prior: &Object, paths: &[Path]) {
+    let mut kept: Vec<Kept<'_>> = Vec::new();
     for path in paths {
         let Some((PathStep::Attr(name), rest)) = path.0.split_first() else { continue };
         let Some(before) = prior.get(name) else { continue };
         let now = config.get(name).cloned().unwrap_or_else(|| Value::null(before.ty()));
-        let value = match (schema.nested(name).and_then(|b| b.named_by), rest.split_first()) {
-            (_, None) => before.clone(),
-            (Some(by), Some((PathStep::Key(key), rest))) => replaced_by_name(&now, before, by, key, rest),
-            _ => replaced(&now, before, rest),
+        let by = schema.nested(name).and_then(|b| b.named_by);
+        if let (Some(by), Some((PathStep::Key(key), rest))) = (by, rest.split_first()) {
+            config.0.insert(name.clone(), replaced_by_name(&now, before, by, key, rest));
+            continue;
+        }
+        let (way, key) = match rest.split_last() {
+            Some((PathStep::Key(key), way)) => (way, Some(&**key)),
+            _ => (rest, None),
         };
-        config.0.insert(name.clone(), value);
+        let found = part(before, way).zip(part(&now, way));
+        if let Some((old, _)) = found.filter(|(old, new)| old != new) {
+            kept.push(Kept { name, way, key, old: old.clone() });
+        }
     }
+    // What lies deeper first: a whole that is kept has the last word on its parts.
+    kept.sort_by_key(|k| std::cmp::Reverse(k.way.len()));
+    for Kept { name, way, key, old } in kept {
+        let now = config.get(name).cloned().unwrap_or_else(|| Value::null(old.ty()));
+        config.0.insert(name.clone(), with_part(&now, way, &|new| keeping(new, &old, key)));
+    }
+}
+
+/// A part of an object that stays as it was.
+struct Kept<'a> {
+    name: &'a Arc<str>,
+    way: &'a [PathStep],
+    key: Option<&'a str>,
+    old: Value,
+}
+
+/// The part of a value that a path leads to, if each step fits what it is a step into.
+fn part<'v>(value: &'v Value, way: &[PathStep]) -> Option<&'v Value> {
+    way.iter().try_fold(value, |at, step| match (step, at.kind()) {
+        (PathStep::Attr(name), Kind::Object(fields)) | (PathStep::Key(name), Kind::Map(_, fields)) => fields.get(name),
+        (PathStep::Index(i), Kind::List(_, elements) | Kind::Tuple(elements)) => elements.get(*i),
+        _ => None,
+    })
+}
+
+/// A value with another part in the place that a path leads to.
+fn with_part(value: &Value, way: &[PathStep], change: &dyn Fn(&Value) -> Value) -> Value {
+    let Some((step, rest)) = way.split_first() else { return change(value) };
+    let mut value = value.clone();
+    let part = match step {
+        PathStep::Attr(name) | PathStep::Key(name) => value.fields_mut().and_then(|fields| fields.get_mut(name)),
+        PathStep::Index(i) => value.elements_mut().and_then(|elements| elements.get_mut(*i)),
+        PathStep::Element(_) => None,
+    };
+    if let Some(part) = part {
+        *part = with_part(part, rest, change);
+    }
+    value
+}
+
+/// What was, or, where one element of a map is kept, what is written with that element as it was.
+fn keeping(new: &Value, old: &Value, key: Option<&str>) -> Value {
+    let (Type::Map(ty), Some(key)) = (new.ty(), key) else { return old.clone() };
+    let mut fields = match new.kind() {
+        // A map that is not written at all still keeps the element.
+        Kind::Null(_) => Fields::new(),
+        Kind::Map(_, fields) => (**fields).clone(),
+        _ => return new.clone(),
+    };
+    match old.get(key) {
+        Some(old) if old.ty() == *ty => drop(fields.insert(key.into(), old.clone())),
+        Some(_) => return new.clone(),
+        None => drop(fields.remove(key)),
+    }
+    if fields.is_empty() && new.is_null() { new.clone() } else { Value::map((*ty).clone(), fields) }
 }
 
 /// A set of blocks with the part at `path` of the one of this name as it is in `before`.

@@ -23,6 +23,7 @@ mod quotas;
 pub mod rebase;
 mod references;
 pub mod region;
+mod remote;
 pub mod seen;
 pub mod settle;
 pub mod steps;

@@ -9,7 +9,7 @@ use crate::address::BlockAddress;
 use crate::diag::Diagnostic;
 use crate::graph;
 use crate::resources;
-use crate::state::State;
+use crate::state::{Instance, State};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// From so many steps on, those who wait for all of them wait for one that stands for them.
@@ -25,6 +25,7 @@ type BlockNeeds = BTreeMap<BlockAddress, BTreeSet<BlockAddress>>;
 pub fn order(plan: &mut Plan, links: &Links) -> Result<(), Diagnostic> {
     let needs = block_needs(plan, links);
     spread_create_before_destroy(&mut plan.changes, &needs);
+    note_create_before_destroy(plan);
     plan.steps = steps(&plan.changes, &needs)?;
     Ok(())
 }
@@ -98,6 +99,18 @@ fn spread_create_before_destroy(changes: &mut [Change], needs: &BlockNeeds) {
         change.create_before_destroy = true;
         if change.action == Action::DeleteThenCreate {
             change.action = Action::CreateThenDelete;
+        }
+    }
+}
+
+/// What the state says of the order of an object's replacement follows the configuration, whether or not anything is done to it.
+fn note_create_before_destroy(plan: &mut Plan) {
+    let stays = |c: &&Change| c.deposed.is_none() && !matches!(c.action, Action::Delete | Action::Forget);
+    for change in plan.changes.iter().filter(stays) {
+        let Some(noted) = plan.refreshed_state.get(&change.address) else { continue };
+        if noted.create_before_destroy != change.create_before_destroy {
+            let noted = Instance { create_before_destroy: change.create_before_destroy, ..noted.clone() };
+            plan.refreshed_state.set(&change.address, &change.provider, noted);
         }
     }
 }

@@ -21,6 +21,7 @@ mod house;
 mod imports;
 mod json;
 mod laws;
+mod lifecycle;
 mod losses;
 mod mermaid;
 mod moto;

@@ -1,11 +1,10 @@
 //! Functions that write text another way: Base64, URLs, compressed, and in other character encodings.
 
-use super::{Args, FnError};
+use super::{Args, FnError, gzip};
 use crate::value::Value;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use base64::prelude::{BASE64_STANDARD, Engine};
-use flate2::{Compress, Compression, Crc, FlushCompress, Status};
 use std::fmt::Write;
 
 /// Padding must be right, bits that nobody reads may be anything.
@@ -51,29 +50,7 @@ pub(super) fn urlencode(a: &Args<'_>) -> Result<Value, FnError> {
     Ok(Value::string(out))
 }
 
-/// A gzip file as Go's writer lays it out: no name, no time, an empty block before the end. The compressed bytes in between are
-/// those of another compressor; they may differ from Terraform's, and unpack to the same.
+/// A gzip file with Terraform's own bytes.
 pub(super) fn base64gzip(a: &Args<'_>) -> Result<Value, FnError> {
-    let text = a.str(0).as_bytes();
-    let mut out = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff];
-    let mut compress = Compress::new(Compression::default(), false);
-    let mut buffer = [0; 1 << 15];
-    loop {
-        let read = usize::try_from(compress.total_in()).unwrap_or(text.len()).min(text.len());
-        let before = compress.total_out();
-        let status = compress.compress(&text[read..], &mut buffer, FlushCompress::Sync);
-        let written = (compress.total_out() - before) as usize;
-        out.extend_from_slice(&buffer[..written]);
-        match status {
-            Ok(Status::Ok | Status::BufError) if written == buffer.len() => {}
-            Ok(_) => break,
-            Err(e) => return Err(FnError::new(format!("cannot compress: {e}"))),
-        }
-    }
-    out.extend([1, 0, 0, 0xff, 0xff]);
-    let mut crc = Crc::new();
-    crc.update(text);
-    out.extend(crc.sum().to_le_bytes());
-    out.extend((text.len() as u32).to_le_bytes());
-    Ok(Value::string(BASE64_STANDARD.encode(out)))
+    Ok(Value::string(BASE64_STANDARD.encode(gzip::gzip(a.str(0).as_bytes()))))
 }

@@ -14,6 +14,7 @@ mod encoding;
 mod files;
 mod format;
 mod glob;
+mod gzip;
 mod hashes;
 mod json;
 mod maps;

@@ -21,7 +21,7 @@ use super::providers::ProviderKey;
 use super::quotas::Counted;
 use super::seen::Seen;
 use super::world::{Repetition, World};
-use super::{Change, Mode, Plan, drift, imports, moved, settle, steps};
+use super::{Action, Change, Mode, Plan, drift, imports, moved, settle, steps};
 use crate::address::{Address, BlockAddress, Mode as BlockMode, ModulePath};
 use crate::config;
 use crate::diag::{Diagnostic, Diags, Span};
@@ -203,6 +203,7 @@ impl Planner<'_> {
         self.world.diags.extend(rest.warning());
         self.changes.sort_by(|a, b| (&a.address, &a.deposed).cmp(&(&b.address, &b.deposed)));
         self.drift.sort_by(|a, b| a.address.cmp(&b.address));
+        self.warn_of_forgotten();
         let checks = if destroy { self.world.unjudged() } else { self.world.check_results(&[]) };
         if self.request.mode == Mode::RefreshOnly {
             let objects = self.objects.iter().flat_map(|(a, s)| [Some((a, &s.object)), s.now.as_ref().map(|o| (a, o))]);
@@ -234,6 +235,20 @@ impl Planner<'_> {
         };
         steps::order(&mut plan, &self.links)?;
         Ok(plan)
+    }
+
+    /// Says which objects `removed` blocks let go.
+    fn warn_of_forgotten(&mut self) {
+        let forgotten = self.changes.iter().filter(|c| c.action == Action::Forget);
+        let list: Vec<String> = forgotten.map(|c| format!(" - {}", c.address)).collect();
+        if !list.is_empty() {
+            let detail = format!(
+                "Applying this plan forgets the following objects, but does not delete them:\n{}\n\nAfter that they are nobody's: to \
+                 manage them again they have to be imported.",
+                list.join("\n")
+            );
+            self.error(Diagnostic::warning("Some objects will no longer be managed by formwork", detail));
+        }
     }
 
     fn error(&mut self, d: Diagnostic) {
