@@ -456,6 +456,9 @@ pub fn fill(resource: &dyn Resource, place: &Place, planned: &mut Object, config
             (Kind::List(t, p), Kind::List(_, c)) if p.len() == c.len() => {
                 Value::list(t.clone(), p.iter().zip(c.iter()).map(|(p, c)| fill_value(p, c)).collect())
             }
+            (Kind::Tuple(p), Kind::Tuple(c)) if p.len() == c.len() => {
+                Value::tuple(p.iter().zip(c.iter()).map(|(p, c)| fill_value(p, c)).collect())
+            }
             (Kind::Set(..), Kind::Set(..)) if !planned.is_wholly_known() => config.clone(),
             _ => planned.clone(),
         }
@@ -491,6 +494,7 @@ pub fn without_holes(object: Object) -> Object {
             Kind::Map(t, fs) => Value::map(t.clone(), fs.iter().map(|(k, v)| (k.clone(), close(v))).collect()),
             Kind::List(t, vs) => Value::list(t.clone(), vs.iter().map(close).collect()),
             Kind::Set(t, vs) => Value::set(t.clone(), vs.iter().map(close).collect()),
+            Kind::Tuple(vs) => Value::tuple(vs.iter().map(close).collect()),
             _ => v.clone(),
         }
     }

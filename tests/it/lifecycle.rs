@@ -182,3 +182,29 @@ fn arguments_of_remote_states_are_judged_early() {
         assert!(fits, "{config}: {found:?} {}", output.all());
     }
 }
+
+/// What is known only during the apply comes into the state wherever it stands in a value.
+#[test]
+fn holes_are_filled_in_values_of_any_shape() {
+    let value = "[terraform_data.a.id, { x = [terraform_data.a.id], y = toset([terraform_data.a.id]) }, tomap({ k = \
+                 [terraform_data.a.id] })]";
+    let place = Place::with(&[(
+        "main.tf",
+        &format!(
+            "resource \"terraform_data\" \"a\" {{}}\nresource \"terraform_data\" \"b\" {{\n  triggers_replace = [terraform_data.a.id]\n}}\n\
+             resource \"terraform_data\" \"c\" {{\n  input = {value}\n}}\n"
+        ),
+    )]);
+    place.ok("apply -auto-approve");
+    let state: Value = serde_json::from_str(&place.ok("state pull")).unwrap();
+    let part = |name: &str, part: &str| {
+        let resources = state["resources"].as_array().unwrap();
+        let found = resources.iter().find(|r| r["name"] == name).unwrap();
+        found["instances"][0]["attributes"][part].clone()
+    };
+    let id = part("a", "id");
+    assert_eq!(part("b", "triggers_replace")["value"], json!([id]));
+    assert_eq!(part("c", "input")["value"], json!([id, {"x": [id], "y": [id]}, {"k": [id]}]));
+    assert_eq!(part("c", "output")["value"], part("c", "input")["value"]);
+    assert!(place.ok("plan").contains("No changes"));
+}
