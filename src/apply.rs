@@ -132,6 +132,7 @@ pub async fn run(plan: &Plan, request: Request<'_>) -> Outcome {
         noted: 0,
         intents: HashMap::new(),
         deeds: Vec::new(),
+        ended: HashSet::new(),
         saved: None,
     };
     walk.run().await;
@@ -253,6 +254,8 @@ struct Walk<'a, 'r> {
     intents: HashMap<usize, u64>,
     /// What was done so far, for undoing it.
     deeds: Vec<rollback::Done>,
+    /// Steps that came to a good end.
+    ended: HashSet<usize>,
     /// When the state was saved last, and how long that took.
     saved: Option<(Instant, Duration)>,
 }
@@ -321,6 +324,7 @@ impl Walk<'_, '_> {
             let mut succeeded = Vec::new();
             for (step, call, answer) in finished {
                 if self.record(step, call, answer) {
+                    self.ended.insert(step);
                     succeeded.push(step);
                 }
             }

@@ -6,10 +6,11 @@ use super::Walk;
 use crate::address::{Address, Mode};
 use crate::diag::{Diagnostic, Diags};
 use crate::eval;
+use crate::graph;
 use crate::plan::conditions::Judged;
 use crate::plan::links::{Node, NodeIndex};
 use crate::plan::providers::provider_of;
-use crate::plan::{self, Action, Change, checks, region, stored};
+use crate::plan::{self, Action, Change, Deed, checks, region, stored};
 use crate::resources;
 use crate::state::{self, OutputValue};
 use crate::value::{Fields, Object, Type, Value};
@@ -20,6 +21,7 @@ impl Walk<'_, '_> {
     pub(super) fn finish_outputs(&mut self) {
         let plan = self.plan;
         let complete = self.is_complete();
+        let held = self.held();
         self.judge_outputs();
         for (name, change) in &plan.outputs {
             if change.action == Action::Delete {
@@ -27,6 +29,9 @@ impl Walk<'_, '_> {
                 continue;
             }
             let Some(node) = self.links.find(&Node::Output(0, name.clone())) else { continue };
+            if held[node] {
+                continue;
+            }
             let judged = plan.config.root.outputs.get(name).is_some_and(|o| !o.preconditions.is_empty());
             if !change.after.is_wholly_known() || judged {
                 self.world.freshen(node);
@@ -50,6 +55,18 @@ impl Walk<'_, '_> {
                 .outputs
                 .insert(name.clone(), OutputValue { value, sensitive, extra: Default::default() });
         }
+    }
+
+    /// By node, whether it is worked out of an object that was not made or changed as planned, whatever is known of that object.
+    fn held(&self) -> Vec<bool> {
+        let steps = self.plan.steps.iter().enumerate().filter(|(i, _)| !self.ended.contains(i));
+        let changes = steps.filter_map(|(_, step)| match step.deed {
+            Deed::Do(c) | Deed::CreateHalf(c) => Some(&self.plan.changes[c]),
+            Deed::DeleteHalf(_) | Deed::Join => None,
+        });
+        let wanted = changes.filter(|c| !matches!(c.action, Action::Delete | Action::Forget));
+        let nodes: Vec<NodeIndex> = wanted.filter_map(|c| self.links.find_block(&c.address.block())).collect();
+        graph::closure(&self.links.users, nodes)
     }
 
     /// Preconditions of outputs of modules, whether somebody asked for these outputs or not.

@@ -3,13 +3,13 @@
 //! Refuses to know how an object is read.
 
 use super::moved;
-use super::world::{Repetition, World};
+use super::world::{World, each_names};
 use crate::address::{Address, BlockAddress, Key, ModulePath, Target};
 use crate::config::expr::Expr;
 use crate::config::references::{Reference, references_of_expr};
 use crate::config::{Import, address_of};
 use crate::diag::{Diagnostic, Diags};
-use crate::value::{Fields, Kind, Type, convert};
+use crate::value::{Fields, Kind, Type, Value, convert};
 use std::sync::Arc;
 
 /// The block that an import is for.
@@ -37,12 +37,7 @@ pub fn evaluate(world: &mut World, import: &Import) -> Vec<(Address, String)> {
     let root = ModulePath::root();
     let instances = match &import.for_each {
         None => vec![None],
-        Some(e) => match for_each(world, e) {
-            Some(fields) => {
-                Repetition::Each(Arc::new(fields)).instances().into_iter().map(|(_, names)| names).collect()
-            }
-            None => Vec::new(),
-        },
+        Some(e) => for_each(world, e).unwrap_or_default().into_iter().map(Some).collect(),
     };
     let mut found = Vec::new();
     for names in instances {
@@ -73,24 +68,27 @@ pub fn evaluate(world: &mut World, import: &Import) -> Vec<(Address, String)> {
     found
 }
 
-/// The keys and values: of a map, an object, a set or a list.
-fn for_each(world: &mut World, e: &Expr) -> Option<Fields> {
+/// What `each` is, one by one: of a map or an object, of a list or tuple with its numbers, of a set with its elements as keys. Whether
+/// they are strings, or secret, does not matter: no address has these keys.
+fn for_each(world: &mut World, e: &Expr) -> Option<Vec<Arc<Fields>>> {
     let value = world.eval(e, &ModulePath::root(), None).unmark_deep().0;
-    if let Some(fields) = value.as_fields() {
-        return Some(fields.clone());
-    }
+    let number = |i: usize| Value::number(i64::try_from(i).unwrap_or(i64::MAX));
     let wrong = match value.kind() {
+        Kind::Map(_, fields) | Kind::Object(fields) => {
+            return Some(fields.iter().map(|(k, v)| each_names(Value::string(k), v.clone())).collect());
+        }
+        Kind::List(_, elements) | Kind::Tuple(elements) => {
+            return Some(elements.iter().enumerate().map(|(i, v)| each_names(number(i), v.clone())).collect());
+        }
+        Kind::Set(_, elements) if elements.iter().all(Value::is_wholly_known) => {
+            return Some(elements.iter().map(|v| each_names(v.clone(), v.clone())).collect());
+        }
         Kind::Unknown(..) if world.diags.has_errors() => return None,
-        Kind::Unknown(..) => {
+        Kind::Unknown(..) | Kind::Set(..) => {
             "The \"for_each\" of an import block must be known while planning; this depends on what is not."
         }
-        Kind::Null(_) => "The given \"for_each\" argument value is null. A map, or set of strings is allowed.",
-        _ => match value.as_slice() {
-            Some(values) if values.iter().all(|v| v.as_str().is_some()) => {
-                return Some(values.iter().filter_map(|v| Some((v.as_str()?.into(), v.clone()))).collect());
-            }
-            _ => "The given \"for_each\" argument value is unsuitable: a map, or set of strings is allowed.",
-        },
+        Kind::Null(_) => "The given \"for_each\" argument value is null. A collection is needed.",
+        _ => "The given \"for_each\" argument value is unsuitable: a collection is needed.",
     };
     world.diags.push(Diagnostic::error("Invalid for_each argument", wrong).at(&e.span));
     None

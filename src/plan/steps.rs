@@ -24,8 +24,8 @@ type BlockNeeds = BTreeMap<BlockAddress, BTreeSet<BlockAddress>>;
 /// A circle, which only contradictory `create_before_destroy` can make.
 pub fn order(plan: &mut Plan, links: &Links) -> Result<(), Diagnostic> {
     let needs = block_needs(plan, links);
+    note_create_before_destroy(plan, &needs);
     spread_create_before_destroy(&mut plan.changes, &needs);
-    note_create_before_destroy(plan);
     plan.steps = steps(&plan.changes, &needs)?;
     Ok(())
 }
@@ -85,16 +85,21 @@ fn stored_needs(state: &State) -> BlockNeeds {
     out
 }
 
-/// A replaced object that is created first needs its own replaced needs created first as well.
-fn spread_create_before_destroy(changes: &mut [Change], needs: &BlockNeeds) {
-    let mut open: Vec<BlockAddress> =
-        changes.iter().filter(|c| c.create_before_destroy).map(|c| c.address.block()).collect();
+/// The blocks of these changes that are created first, and all they need.
+fn created_first<'a>(changes: impl Iterator<Item = &'a Change>, needs: &BlockNeeds) -> BTreeSet<BlockAddress> {
+    let mut open: Vec<BlockAddress> = changes.filter(|c| c.create_before_destroy).map(|c| c.address.block()).collect();
     let mut seen: BTreeSet<BlockAddress> = BTreeSet::new();
     while let Some(block) = open.pop() {
         if seen.insert(block.clone()) {
             open.extend(needs.get(&block).into_iter().flatten().cloned());
         }
     }
+    seen
+}
+
+/// A replaced object that is created first needs its own replaced needs created first as well.
+fn spread_create_before_destroy(changes: &mut [Change], needs: &BlockNeeds) {
+    let seen = created_first(changes.iter(), needs);
     for change in changes.iter_mut().filter(|c| seen.contains(&c.address.block())) {
         change.create_before_destroy = true;
         if change.action == Action::DeleteThenCreate {
@@ -104,12 +109,14 @@ fn spread_create_before_destroy(changes: &mut [Change], needs: &BlockNeeds) {
 }
 
 /// What the state says of the order of an object's replacement follows the configuration, whether or not anything is done to it.
-fn note_create_before_destroy(plan: &mut Plan) {
+fn note_create_before_destroy(plan: &mut Plan, needs: &BlockNeeds) {
     let stays = |c: &&Change| c.deposed.is_none() && !matches!(c.action, Action::Delete | Action::Forget);
+    let first = created_first(plan.changes.iter().filter(stays), needs);
     for change in plan.changes.iter().filter(stays) {
         let Some(noted) = plan.refreshed_state.get(&change.address) else { continue };
-        if noted.create_before_destroy != change.create_before_destroy {
-            let noted = Instance { create_before_destroy: change.create_before_destroy, ..noted.clone() };
+        let create_before_destroy = first.contains(&change.address.block());
+        if noted.create_before_destroy != create_before_destroy {
+            let noted = Instance { create_before_destroy, ..noted.clone() };
             plan.refreshed_state.set(&change.address, &change.provider, noted);
         }
     }

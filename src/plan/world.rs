@@ -78,7 +78,8 @@ fn count_names(i: u64) -> Arc<Fields> {
     Arc::new(Fields::from([(Arc::from("count"), Value::object_of([("index", index)]))]))
 }
 
-fn each_names(key: Value, value: Value) -> Arc<Fields> {
+/// What `each` is for one instance.
+pub(super) fn each_names(key: Value, value: Value) -> Arc<Fields> {
     Arc::new(Fields::from([(Arc::from("each"), Value::object_of([("key", key), ("value", value)]))]))
 }
 

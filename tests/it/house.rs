@@ -19,7 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("state", &["address", "value", "diag", "partition"]),
     ("resources", &["value", "diag", "schema", "partition"]),
     ("plan", &["address", "value", "diag", "graph", "schema", "config", "eval", "state", "resources"]),
-    ("apply", &["address", "value", "diag", "schema", "eval", "state", "resources", "plan"]),
+    ("apply", &["address", "value", "diag", "graph", "schema", "eval", "state", "resources", "plan"]),
     ("sandbox", &[]),
     (
         "show",

@@ -44,7 +44,7 @@ const EXCUSED: &[(&str, &str)] = &[
         r"^moved/2 plan\.jsonl \.(resource_drift|refresh_start|refresh_complete) aws_cloudwatch_log_group\.rm",
         "what is forgotten is looked at, too",
     ),
-    (r"^moved/2 plan\.jsonl \.diagnostic If you apply this plan", "that an object is forgotten is said at the object"),
+    (r"^moved/2 plan\.jsonl \.diagnostic If you apply this plan", "words of our own"),
     (
         r"^moved/2 (state\.json|apply\.jsonl) \S*",
         "two objects of one name: which of them Terraform makes first is chance",

@@ -103,6 +103,10 @@ fn the_state_follows_create_before_destroy() {
     place.write("main.tf", &main("lifecycle {\n    create_before_destroy = true\n  }"));
     place.ok("apply -auto-approve");
     assert_eq!(flags(), [true, true, true, false]);
+    // What goes asks for nothing any more.
+    place.write("main.tf", "resource \"terraform_data\" \"a\" {}\n");
+    place.ok("apply -auto-approve");
+    assert_eq!(flags(), [false]);
 }
 
 #[test]
@@ -207,4 +211,81 @@ fn holes_are_filled_in_values_of_any_shape() {
     assert_eq!(part("c", "input")["value"], json!([id, {"x": [id], "y": [id]}, {"k": [id]}]));
     assert_eq!(part("c", "output")["value"], part("c", "input")["value"]);
     assert!(place.ok("plan").contains("No changes"));
+}
+
+/// A collection of any kind says what is imported.
+#[test]
+fn imports_go_through_any_collection() {
+    for (each, to, id, wanted) in [
+        ("[\"p\", \"q\"]", "each.key", "each.value", ["p", "q"]),
+        ("[null, 1]", "each.key", "\"z${each.key}\"", ["z0", "z1"]),
+        ("toset([0, 1])", "each.value", "\"x${each.key}\"", ["x0", "x1"]),
+        ("[{ i = 1, id = \"q\" }, { i = 0, id = \"r\" }]", "each.value.i", "each.value.id", ["r", "q"]),
+        ("sensitive([true, false])", "each.key", "each.value", ["true", "false"]),
+        ("{ s = 0, t = 1 }", "each.value", "each.key", ["s", "t"]),
+    ] {
+        let place = Place::with(&[(
+            "main.tf",
+            &format!(
+                "resource \"terraform_data\" \"a\" {{\n  count = 2\n}}\nimport {{\n  for_each = {each}\n  to = terraform_data.a[{to}]\n  \
+                 id = {id}\n}}\n"
+            ),
+        )]);
+        place.ok("apply -auto-approve");
+        let state: Value = serde_json::from_str(&place.ok("state pull")).unwrap();
+        let instances = state["resources"][0]["instances"].as_array().unwrap();
+        let ids: Vec<&str> = instances.iter().map(|i| i["attributes"]["id"].as_str().unwrap()).collect();
+        assert_eq!(ids, wanted, "{each}");
+    }
+    let place = Place::with(&[(
+        "main.tf",
+        "resource \"terraform_data\" \"a\" {}\nimport {\n  for_each = \"x\"\n  to = terraform_data.a\n  id = \"y\"\n}\n",
+    )]);
+    assert!(place.run("plan").all().contains("Invalid for_each argument"));
+}
+
+/// Of a module that is targeted in one instance, the others are left alone, whatever else the plan needs.
+#[test]
+fn a_target_in_a_module_is_one_instance_of_it() {
+    let place = Place::with(&[
+        (
+            "main.tf",
+            "resource \"terraform_data\" \"a\" {}\nmodule \"m\" {\n  source = \"./m\"\n  count  = 2\n  x      = terraform_data.a.id\n}\n\
+             resource \"terraform_data\" \"z\" {\n  input = module.m[0].o\n}\n",
+        ),
+        (
+            "m/m.tf",
+            "variable \"x\" {}\nresource \"terraform_data\" \"q\" {\n  input = var.x\n}\noutput \"o\" {\n  value = \
+             terraform_data.q.output\n}\n",
+        ),
+    ]);
+    for (target, number) in [
+        ("module.m[0]", 2),
+        ("module.m[1].terraform_data.q", 2),
+        ("module.m", 3),
+        ("terraform_data.z", 4),
+        ("terraform_data.a", 1),
+    ] {
+        let said = place.run(&format!("plan -target={target}")).all();
+        assert!(said.contains(&format!("Plan: {number} to add")), "{target}: {said}");
+    }
+}
+
+/// What is worked out of an object that came to no good end is not told to others.
+#[test]
+fn outputs_of_what_failed_stay() {
+    let main = |n: u8| {
+        format!(
+            "resource \"terraform_data\" \"a\" {{\n  input = {n}\n  lifecycle {{\n    postcondition {{\n      condition = self.output < 4\n      \
+             error_message = \"post\"\n    }}\n  }}\n}}\noutput \"o\" {{\n  value = terraform_data.a.output\n}}\noutput \"i\" {{\n  value = \
+             terraform_data.a.input\n}}\noutput \"n\" {{\n  value = {n}\n}}\n"
+        )
+    };
+    let place = Place::with(&[("main.tf", &main(3))]);
+    place.ok("apply -auto-approve");
+    place.write("main.tf", &main(4));
+    assert!(place.run("apply -auto-approve").all().contains("Resource postcondition failed"));
+    let outputs: Value = serde_json::from_str(&place.ok("output -json")).unwrap();
+    let value = |name: &str| outputs[name]["value"].clone();
+    assert_eq!((value("o"), value("i"), value("n")), (json!(3), json!(3), json!(4)));
 }

@@ -397,7 +397,8 @@ fn override_files_change_what_ordinary_files_declare() {
         ),
         ("override.tf", "variable \"v\" {\n default = 4\n}\n"),
     ]);
-    assert!(diags.is_empty(), "{diags:?}");
+    // That `for_each` takes no `count`'s place.
+    assert_eq!(diags.iter().map(|d| d.summary).collect::<Vec<_>>(), ["Override without effect"]);
     let m = &config.root;
     assert_eq!(m.settings.required_providers["aws"].version.as_deref(), Some("5.0"));
     assert!(m.settings.required_providers.contains_key("null"));
@@ -411,7 +412,7 @@ fn override_files_change_what_ordinary_files_declare() {
     assert_eq!(m.locals["b"].value.span.text(), "3");
     assert!(m.outputs["o"].sensitive);
     let r = m.resources.values().next().unwrap();
-    assert!(matches!(r.repeat, Repeat::ForEach(_)));
+    assert!(matches!(r.repeat, Repeat::Count(_)));
     let blocks: Vec<&str> = r.body.blocks.iter().map(|b| &*b.ty.name).collect();
     assert_eq!(blocks, ["other", "dynamic"]);
     assert_eq!(r.body.attribute("input").unwrap().value.span.text(), "\"base\"");

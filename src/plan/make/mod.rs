@@ -243,8 +243,9 @@ impl Planner<'_> {
         let list: Vec<String> = forgotten.map(|c| format!(" - {}", c.address)).collect();
         if !list.is_empty() {
             let detail = format!(
-                "Applying this plan forgets the following objects, but does not delete them:\n{}\n\nAfter that they are nobody's: to \
-                 manage them again they have to be imported.",
+                "If you apply this plan, formwork will discard its tracking information for the following objects, but it will not delete \
+                 them:\n{}\n\nAfter applying this plan, formwork will no longer manage these objects. You will need to import them to manage \
+                 them again.",
                 list.join("\n")
             );
             self.error(Diagnostic::warning("Some objects will no longer be managed by formwork", detail));

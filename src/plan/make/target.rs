@@ -1,7 +1,7 @@
 //! `-target`: which nodes and instances count.
 
 use super::{Planner, Request};
-use crate::address::{Address, Target};
+use crate::address::{Address, BlockAddress, Target};
 use crate::graph;
 use crate::plan::Mode;
 use crate::plan::links::{Links, Node, NodeIndex};
@@ -15,24 +15,18 @@ impl Planner<'_> {
         if self.request.targets.is_empty() || self.request.targets.iter().any(|t| t.contains(address)) {
             return true;
         }
-        match self.links.find_block(&address.block()) {
-            // What a target needs counts as a whole; of a targeted block only the targeted instances.
-            Some(node) => {
-                self.is_wanted(node)
-                    && !self
-                        .request
-                        .targets
-                        .iter()
-                        .any(|t| t.contains(&address.with_key(None)) || names_block(t, address))
-            }
-            None => false,
-        }
+        // What a target needs counts as a whole; of a block that a target names, or whose module it names, only the instances it names.
+        let named = self.request.targets.iter().any(|t| concerns(t, &address.block()));
+        self.links.find_block(&address.block()).is_some_and(|node| self.is_wanted(node)) && !named
     }
 }
 
-/// Whether a target names an instance of the same block.
-fn names_block(target: &Target, address: &Address) -> bool {
-    matches!(target, Target::Resource(t) if t.block() == address.block() && t.key.is_some())
+/// Whether a target names objects of a block, all or some of them.
+fn concerns(target: &Target, block: &BlockAddress) -> bool {
+    match target {
+        Target::Module(path) => block.module.starts_with(&path.config()),
+        Target::Resource(address) => address.block() == *block,
+    }
 }
 
 /// The nodes that `-target` leaves, with all they need; when destroying, with all that needs them.
@@ -40,14 +34,8 @@ pub(super) fn wanted_nodes(request: &Request<'_>, links: &Links) -> Option<Vec<b
     if request.targets.is_empty() {
         return None;
     }
-    let is_target = |n: NodeIndex| {
-        links.block(n).is_some_and(|block| {
-            request.targets.iter().any(|t| match t {
-                Target::Module(path) => block.module.starts_with(&path.config()),
-                Target::Resource(address) => address.block() == block,
-            })
-        })
-    };
+    let is_target =
+        |n: NodeIndex| links.block(n).is_some_and(|block| request.targets.iter().any(|t| concerns(t, &block)));
     let starts: Vec<NodeIndex> = (0..links.nodes.len()).filter(|n| is_target(*n)).collect();
     let edges = if request.mode == Mode::Destroy { &links.users } else { &links.needs };
     let mut wanted = graph::closure(edges, starts);
