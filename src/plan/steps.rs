@@ -4,7 +4,7 @@
 //! replaced too, asks for `create_before_destroy`.
 
 use super::links::Links;
-use super::{Action, Change, Deed, Plan, Step};
+use super::{Action, Change, Deed, Plan, Step, stored};
 use crate::address::BlockAddress;
 use crate::diag::Diagnostic;
 use crate::graph;
@@ -25,6 +25,7 @@ type BlockNeeds = BTreeMap<BlockAddress, BTreeSet<BlockAddress>>;
 pub fn order(plan: &mut Plan, links: &Links) -> Result<(), Diagnostic> {
     let needs = block_needs(plan, links);
     note_create_before_destroy(plan, &needs);
+    note_marks(plan);
     spread_create_before_destroy(&mut plan.changes, &needs);
     plan.steps = steps(&plan.changes, &needs)?;
     Ok(())
@@ -117,6 +118,23 @@ fn note_create_before_destroy(plan: &mut Plan, needs: &BlockNeeds) {
         let create_before_destroy = first.contains(&change.address.block());
         if noted.create_before_destroy != create_before_destroy {
             let noted = Instance { create_before_destroy, ..noted.clone() };
+            plan.refreshed_state.set(&change.address, &change.provider, noted);
+        }
+    }
+}
+
+/// Of an object that stays as it is, what must not be shown follows the configuration, too.
+fn note_marks(plan: &mut Plan) {
+    for change in plan.changes.iter().filter(|c| c.action == Action::NoOp && c.deposed.is_none()) {
+        let Some(noted) = plan.refreshed_state.get(&change.address) else { continue };
+        let wanted = stored::sensitive_paths(&change.after.marked_paths());
+        let sorted = |paths: &[serde_json::Value]| {
+            let mut texts: Vec<String> = paths.iter().map(ToString::to_string).collect();
+            texts.sort();
+            texts
+        };
+        if sorted(&wanted) != sorted(&noted.sensitive_attributes) {
+            let noted = Instance { sensitive_attributes: wanted, ..noted.clone() };
             plan.refreshed_state.set(&change.address, &change.provider, noted);
         }
     }

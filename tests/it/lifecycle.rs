@@ -289,3 +289,22 @@ fn outputs_of_what_failed_stay() {
     let value = |name: &str| outputs[name]["value"].clone();
     assert_eq!((value("o"), value("i"), value("n")), (json!(3), json!(3), json!(4)));
 }
+
+/// What was no secret and is one now is hidden by the state, although nothing else changes.
+#[test]
+fn the_state_follows_what_is_sensitive() {
+    let main = |input: &str| format!("resource \"terraform_data\" \"a\" {{\n  input = {input}\n}}\n");
+    let place = Place::with(&[("main.tf", &main("{ a = 1 }"))]);
+    for (input, wanted) in [
+        ("{ a = 1 }", json!([])),
+        ("sensitive({ a = 1 })", json!([[{"type": "get_attr", "value": "input"}]])),
+        ("{ a = sensitive(1) }", json!([[{"type": "get_attr", "value": "input"}, {"type": "get_attr", "value": "a"}]])),
+        ("{ a = 1 }", json!([])),
+    ] {
+        place.write("main.tf", &main(input));
+        place.ok("apply -auto-approve");
+        let state: Value = serde_json::from_str(&place.ok("state pull")).unwrap();
+        let noted = state["resources"][0]["instances"][0].get("sensitive_attributes").cloned();
+        assert_eq!(noted.unwrap_or_else(|| json!([])), wanted, "{input}");
+    }
+}
