@@ -105,6 +105,8 @@ pub struct Diagnostic {
     pub span: Option<Span>,
     /// Other places that explain this one, each with a label.
     pub related: Vec<(Span, String)>,
+    /// What the names in the expression came to: `local.n`, `is 3`.
+    pub values: Vec<(String, String)>,
     /// The object it is about, as a user writes it: `aws_iam_role.x["k"]`.
     pub address: Option<String>,
     /// A way on: an imperative sentence, or a command on a line of its own.
@@ -120,6 +122,7 @@ impl Diagnostic {
             detail: detail.into(),
             span: None,
             related: Vec::new(),
+            values: Vec::new(),
             address: None,
             help: None,
         }
@@ -188,6 +191,11 @@ impl Diags {
         for d in other {
             self.push(d);
         }
+    }
+
+    /// Changes each of them, in the order of finding.
+    pub fn each(&mut self, f: impl FnMut(&mut Diagnostic)) {
+        self.0.iter_mut().for_each(f);
     }
 
     /// Whether any of them is an error.

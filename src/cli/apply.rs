@@ -418,6 +418,9 @@ fn rescue_into(d: &mut Diagnostic, keeper: &Keeper, state: &State, ui: &Ui, worl
     }
 }
 
+/// More than this that were not begun are counted.
+const NOT_BEGUN: usize = 20;
+
 /// The last words.
 fn finish(
     ui: &Ui,
@@ -439,7 +442,10 @@ fn finish(
     if failed || outcome.interrupted {
         report::all(ui, &outcome.diags);
         if !outcome.not_reached.is_empty() {
-            let list: Vec<String> = outcome.not_reached.iter().map(|a| format!("  {a}")).collect();
+            let mut list: Vec<String> = outcome.not_reached.iter().take(NOT_BEGUN).map(|a| format!("  {a}")).collect();
+            if outcome.not_reached.len() > NOT_BEGUN {
+                list.push(format!("  and {} more", outcome.not_reached.len() - NOT_BEGUN));
+            }
             ui.note(format!("\nNot begun:\n{}", list.join("\n")));
         }
         if !outcome.undone.is_empty() || !outcome.not_undone.is_empty() {
@@ -456,10 +462,9 @@ fn finish(
             false => "The state holds all of it: apply again to go on.",
             true => "Where that is kept, see above.",
         };
-        ui.note(format!(
-            "\n{} added, {} changed, {} destroyed before that. {kept}",
-            done.add, done.change, done.destroy
-        ));
+        let last =
+            format!("{} added, {} changed, {} destroyed before that. {kept}", done.add, done.change, done.destroy);
+        ui.note(format!("\n{}", show::diagnostics::wrap(&last, style.width)));
         return;
     }
     report::all(ui, &outcome.diags);

@@ -75,7 +75,7 @@ pub fn run(ui: &Ui, args: &Args, world: &World) -> Outcome {
     };
     let found = review::findings(&plan, &codes);
     match (args.sarif, args.run.json) {
-        (true, _) => ui.line(print_json_line(&findings::sarif(&found, first_file(&plan)))),
+        (true, _) => ui.line(print_json_line(&findings::sarif(&found, first_file(&plan), &from_root(world)))),
         (_, true) => ui.line(print_json_line(&findings::json(&found))),
         _ => ui.print(findings::text(&found, report::style(ui, world))),
     }
@@ -99,6 +99,14 @@ pub fn tell(ui: &Ui, plan: &Plan, world: &World) {
 /// What stands for the place of what has none.
 pub fn first_file(plan: &Plan) -> &str {
     plan.config.root.files.first().map_or("main.tf", |f| f)
+}
+
+/// The directory of this run as seen from the root of the repository that it is in: code scanning knows files by where they are there.
+/// Empty outside of a repository.
+pub fn from_root(world: &World) -> String {
+    let Ok(here) = std::fs::canonicalize(&world.cwd) else { return String::new() };
+    let Some(root) = here.ancestors().find(|dir| dir.join(".git").exists()) else { return String::new() };
+    here.strip_prefix(root).map(|path| path.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Codes that are not to be told: of options and of FORMWORK_IGNORE in the environment.

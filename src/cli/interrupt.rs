@@ -1,6 +1,6 @@
 //! Ctrl-C: the first asks to stop, the second stops.
 
-use super::Ui;
+use crate::show::diagnostics::wrap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::signal::unix::{SignalKind, signal};
@@ -18,19 +18,25 @@ pub struct Interrupt {
 
 impl Interrupt {
     /// Listens from now on, on the current runtime. The first interrupt says what happens now, where something is in flight.
-    pub fn listen(ui: &Ui, program: &str) -> Interrupt {
-        let (ui, program) = (ui.clone(), program.to_string());
+    pub fn listen(program: &str, width: usize, tell: impl Fn(&str) + Send + 'static) -> Interrupt {
+        let program = program.to_string();
         Interrupt::telling(move |n, in_flight| {
             match n {
-            // Nothing is lost, so there is nothing to say.
-            _ if !in_flight => {}
-            1 => ui.note(format!(
-                "\nInterrupt received.\nPlease wait for {program} to exit: what is in flight is finished and saved, nothing more \
+                // Nothing is lost, so there is nothing to say.
+                _ if !in_flight => {}
+                1 => tell(&wrap(
+                    &format!(
+                        "\nInterrupt received.\nPlease wait for {program} to exit: what is in flight is finished and saved, nothing more \
                  begins.\nGracefully shutting down...\n"
-            )),
-            _ => ui.note("\nTwo interrupts received. Exiting immediately. What was in flight is in the journal: the next run \
-                         looks what came of it.\n"),
-        }
+                    ),
+                    width,
+                )),
+                _ => tell(&wrap(
+                    "\nTwo interrupts received. Exiting immediately. What was in flight is in the journal: the next run \
+                         looks what came of it.\n",
+                    width,
+                )),
+            }
         })
     }
 

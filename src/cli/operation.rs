@@ -168,11 +168,10 @@ pub struct Session {
 impl Session {
     /// On the current runtime.
     pub fn new(ui: &Ui, world: &World) -> Result<Session, Diagnostic> {
-        Ok(Session {
-            connect: connect(world)?,
-            progress: Progress::new(ui, world),
-            interrupt: Interrupt::listen(ui, world.product()),
-        })
+        let progress = Progress::new(ui, world);
+        let said = progress.clone();
+        let interrupt = Interrupt::listen(world.product(), ui.width, move |text| said.note(text));
+        Ok(Session { connect: connect(world)?, progress, interrupt })
     }
 
     /// What is planned by default: everything that the configuration says, nobody watching.

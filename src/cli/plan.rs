@@ -179,7 +179,7 @@ fn write_beside(args: &Args, world: &World, plan: &Plan) -> Result<(), Diags> {
     }
     if let Some(path) = &args.findings {
         let json = match path.extension().is_some_and(|e| e == "sarif") {
-            true => show::findings::sarif(&found, check::first_file(plan)),
+            true => show::findings::sarif(&found, check::first_file(plan), &check::from_root(world)),
             false => show::findings::json(&found),
         };
         write(path, print_json_line(&json) + "\n")?;

@@ -77,8 +77,18 @@ impl Progress {
     /// Takes away what moves: other output follows.
     pub fn pause(&self) {
         let mut inner = self.inner();
-        if let Some(bar) = inner.looking.take() {
+        let running: Vec<ProgressBar> = inner.running.values_mut().filter_map(|r| r.bar.take()).collect();
+        for bar in inner.looking.take().into_iter().chain(running) {
             bar.finish_and_clear();
+        }
+    }
+
+    /// A word for the user's eyes, above what moves.
+    pub fn note(&self, text: &str) {
+        let inner = self.inner();
+        match &inner.live {
+            Some(live) => live.suspend(|| inner.ui.note(text)),
+            None => inner.ui.note(text),
         }
     }
 }

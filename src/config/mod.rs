@@ -32,7 +32,7 @@ pub use constant::constant_of;
 pub use files::Snapshot;
 pub use load::{LoadOptions, NotInstalled, load, load_installing, load_snapshot};
 pub use providers::{ProviderConfig, source_of};
-pub use traversal::free_names;
+pub use traversal::{Traversal, free_names, traversals};
 pub use validate::each_reference;
 pub use wanted::{Install, Wanted};
 #[cfg(test)]

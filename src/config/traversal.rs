@@ -12,8 +12,10 @@ use std::rc::Rc;
 
 /// A name and the steps behind it, as far as they go without calculation.
 #[derive(Clone, Debug)]
-pub(super) struct Traversal {
+pub struct Traversal {
+    /// The first name.
     pub root: Ident,
+    /// The way on.
     pub steps: Vec<Step>,
     /// It stands where its value may not count: within `try` and `can`, in a branch, in what is repeated.
     pub perhaps: bool,
@@ -49,7 +51,7 @@ pub(super) fn names_and_calls(expr: &Expr) -> (Vec<Span>, Vec<Ident>) {
 }
 
 /// All traversals in `expr` whose root is bound outside of it.
-pub(super) fn traversals(expr: &Expr) -> Vec<Traversal> {
+pub fn traversals(expr: &Expr) -> Vec<Traversal> {
     let mut walk = Walk::default();
     walk.run(vec![(Work::Expr(expr), Around::default())]);
     walk.found

@@ -14,6 +14,7 @@ mod operator;
 mod place;
 mod splat;
 mod template;
+mod told;
 pub mod variables;
 mod walk;
 

@@ -4,6 +4,7 @@
 //! Refuses to know the rules.
 
 use super::Scope;
+use super::told::told;
 use crate::config::expr::{Expr, ExprKind};
 use crate::diag::{Diagnostic, Diags};
 use crate::value::{Type, Value};
@@ -50,6 +51,7 @@ impl<'s> Walk<'s> {
             return self.fail(Diagnostic::error("Nested too deeply", detail).at(&expr.span));
         }
         self.level += 1;
+        let before = self.mistakes;
         let value = match &expr.kind {
             ExprKind::Literal(value) => value.clone(),
             ExprKind::Paren(inner) | ExprKind::Wrap(inner) => self.eval(inner, frame),
@@ -69,7 +71,23 @@ impl<'s> Walk<'s> {
             ExprKind::For(each) => self.for_expr(each, frame),
         };
         self.level -= 1;
+        if self.level == 0 && self.mistakes > before {
+            self.tell_values(expr);
+        }
         value
+    }
+
+    /// Beside each mistake in this expression stands what its names came to.
+    fn tell_values(&mut self, expr: &Expr) {
+        let scope = self.scope;
+        self.diags.each(|d| {
+            let Some(place) = d.span.clone().filter(|s| std::sync::Arc::ptr_eq(&s.source, &expr.span.source)) else {
+                return;
+            };
+            if d.values.is_empty() && expr.span.start <= place.start && place.end <= expr.span.end {
+                d.values = told(expr, &place, scope);
+            }
+        });
     }
 
     /// Evaluates, and tells whether there was no mistake in it.

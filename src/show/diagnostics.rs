@@ -7,6 +7,9 @@ use annotate_snippets::{Annotation, AnnotationKind, Element, Group, Level, Rende
 use serde_json::{Value as Json, json};
 use unicode_segmentation::UnicodeSegmentation;
 
+/// Of a value beside an expression, no more characters than this are shown.
+const LONGEST: usize = 60;
+
 /// One diagnostic as cargo and rustc write them; its first line says `Error: ` or `Warning: ` as Terraform's does.
 pub fn text(d: &Diagnostic, style: Style) -> String {
     let (level, name) = match d.severity {
@@ -38,6 +41,12 @@ pub fn text(d: &Diagnostic, style: Style) -> String {
     let mut out = renderer.term_width(style.width.max(40)).render(&[group]);
     if let Some(address) = &d.address {
         out.push_str(&format!("\n  with {address}"));
+    }
+    for (name, is) in &d.values {
+        // A long text is in the configuration; here it tells which one it is.
+        let is: String =
+            if is.chars().count() > LONGEST { is.chars().take(LONGEST).chain(['…']).collect() } else { is.clone() };
+        out.push_str(&format!("\n  where {name} {is}"));
     }
     out.push('\n');
     if !d.detail.is_empty() {
@@ -172,6 +181,8 @@ pub fn json(d: &Diagnostic) -> Json {
             "end": at(span.end as usize),
         });
         out["snippet"] = snippet(span);
+        let values = d.values.iter().map(|(name, is)| json!({ "traversal": name, "statement": is }));
+        out["snippet"]["values"] = values.collect();
     }
     out
 }

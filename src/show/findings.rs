@@ -147,8 +147,9 @@ fn range(span: &Span) -> Json {
     json!({ "filename": span.source.name, "start": at(span.start), "end": at(span.end) })
 }
 
-/// As SARIF 2.1.0. What has no place in a file is put to the beginning of `fallback`: GitHub shows nothing without a place.
-pub fn sarif(findings: &[Finding], fallback: &str) -> Json {
+/// As SARIF 2.1.0. What has no place in a file is put to the beginning of `fallback`: GitHub shows nothing without a place. `base` is
+/// where all names of files start, as seen from the root of the repository.
+pub fn sarif(findings: &[Finding], fallback: &str, base: &str) -> Json {
     let rules: Vec<Json> = RULES
         .iter()
         .map(|r| {
@@ -168,8 +169,8 @@ pub fn sarif(findings: &[Finding], fallback: &str) -> Json {
         .map(|f| {
             let index = RULES.iter().position(|r| r.code == f.rule.code);
             let (uri, region) = match &f.at {
-                Some(span) => (uri(&span.source.name), region(span)),
-                None => (uri(fallback), json!({ "startLine": 1 })),
+                Some(span) => (uri(base, &span.source.name), region(span)),
+                None => (uri(base, fallback), json!({ "startLine": 1 })),
             };
             let mut result = json!({
                 "ruleId": f.rule.code,
@@ -212,10 +213,22 @@ fn tags(code: &str) -> Vec<&'static str> {
     }
 }
 
-/// A path as a relative URI reference.
-fn uri(path: &str) -> String {
+/// A path below a base as a relative URI reference.
+fn uri(base: &str, path: &str) -> String {
+    let path = path.replace('\\', "/");
+    let mut parts: Vec<&str> = Vec::new();
+    // What is absolute stays what it is.
+    let base = if path.starts_with('/') { "" } else { base };
+    for part in base.split('/').chain(path.split('/')) {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    let slash = if path.starts_with('/') { "/" } else { "" };
     let mut out = String::new();
-    for b in path.trim_start_matches("./").replace('\\', "/").bytes() {
+    for b in format!("{slash}{}", parts.join("/")).bytes() {
         match b {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'.' | b'_' | b'-' | b'~' => out.push(char::from(b)),
             b => out.push_str(&format!("%{b:02X}")),
@@ -241,4 +254,22 @@ fn fingerprint(f: &Finding) -> String {
     let inside = f.inside.as_ref().map(|p| p.0.clone()).unwrap_or_default();
     let digest = Sha256::digest(format!("{}\n{}\n{inside}\n{}", f.rule.code, f.address, f.text));
     digest.iter().take(16).map(|b| format!("{b:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn files_are_named_from_the_root_of_the_repository() {
+        for (base, path, wanted) in [
+            ("", "main.tf", "main.tf"),
+            ("", "./a b/main.tf", "a%20b/main.tf"),
+            ("infra/prod", "main.tf", "infra/prod/main.tf"),
+            ("infra/prod", "../modules/ä/main.tf", "infra/modules/%C3%A4/main.tf"),
+            ("infra", "../../outside/main.tf", "../outside/main.tf"),
+            ("infra", "/etc/main.tf", "/etc/main.tf"),
+            ("infra", "modules\\\\m\\\\main.tf", "infra/modules/m/main.tf"),
+        ] {
+            assert_eq!(super::uri(base, path), wanted, "{base} {path}");
+        }
+    }
 }

@@ -332,3 +332,23 @@ fn a_long_life_with_trouble_ends_where_one_without_does() {
     let accounts = |rig: &Rig| rig.world()["accounts"].clone();
     assert_eq!(difference("", &accounts(&empty), &accounts(&rig)), Vec::<String>::new());
 }
+
+/// Who plans need not be allowed to see what runs on a state machine: the plan is the same, and says nothing of it.
+#[test]
+fn a_refused_look_at_executions_is_passed_over() {
+    let rig = Rig::new();
+    rig.write(SEED);
+    assert!(rig.apply().is_done());
+    rig.write(&SEED.replace("Comment = ", "Result = "));
+    rig.no_trouble();
+    let wanted = rig.changes();
+    let calls = rig.no_trouble();
+    assert!(calls.iter().any(|c| c == "ListExecutions"), "{calls:?}");
+    assert_eq!(wanted, ["Update aws_sfn_state_machine.hello"]);
+    rig.deny("ListExecutions");
+    assert_eq!(rig.changes(), wanted);
+    assert!(rig.no_trouble().iter().any(|c| c == "ListExecutions"));
+    // What the plan does need is not passed over.
+    rig.deny("DescribeStateMachine");
+    assert!(matches!(rig.apply(), End::Unplanned(_)));
+}

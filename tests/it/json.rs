@@ -434,3 +434,82 @@ fn the_schemas_of_what_is_used() {
     let without = Place::with(&[("main.tf", GROUP)]).run("providers schema");
     assert!(without.err.contains("requires the `-json` flag"), "{}", without.all());
 }
+
+/// Beside a mistake stands what the names in it came to, in Terraform's words (asked of 1.11.4), and nothing that is sensitive.
+#[test]
+fn values_stand_beside_a_mistake() {
+    let main = r#"
+locals {
+  own  = sensitive("hunter2")
+  n    = 3
+  m    = { a = "x", b = [1, 2, 3], "c d" = null }
+  k    = { "a b" = "x", l = ["p"] }
+  o0   = {}
+  o1   = { "a b" = 1.50 }
+  t0   = []
+  set  = toset(["a"])
+  bool = true
+  v01  = local.m["zzz"]
+  v02  = local.m["z${local.n}"]
+  v03  = tolist([1, 2])[local.n]
+  v04  = local.m + 1
+  v05  = local.m.a ? 1 : 2
+  v06  = [for x in [1] : local.m[x]]
+  v07  = local.m.nope
+  v08  = local.bool + 1
+  v09  = 1 + local.k["a b"]
+  v10  = 1 + local.k.l[0]
+  v11  = local.o0 + 1
+  v12  = local.o1 + 1
+  v13  = local.t0 + 1
+  v14  = local.set + 1
+  v15  = element(local.m.b, "x${local.n}")
+  v16  = local.m.b + 1
+  v17  = local.m["c d"] + 1
+  v18  = "${local.own}x" + 1
+}
+"#;
+    let place = Place::with(&[("main.tf", main)]);
+    let json: Json = serde_json::from_str(&place.run("validate -json").out).unwrap();
+    let seen: Vec<String> = json["diagnostics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|d| {
+            let code = d["snippet"]["code"].as_str().unwrap().trim().split(' ').next().unwrap();
+            let values = d["snippet"]["values"].as_array().unwrap();
+            let values: Vec<String> = values
+                .iter()
+                .map(|v| format!("{} {}", v["traversal"].as_str().unwrap(), v["statement"].as_str().unwrap()))
+                .collect();
+            format!("{code}: {}", values.join(", "))
+        })
+        .collect();
+    let mut wanted = vec![
+        "v01: local.m is object with 3 attributes",
+        "v02: local.m is object with 3 attributes, local.n is 3",
+        "v03: local.n is 3",
+        "v04: local.m is object with 3 attributes",
+        "v05: local.m.a is \"x\"",
+        "v06: local.m is object with 3 attributes",
+        "v07: local.m is object with 3 attributes",
+        "v08: local.bool is true",
+        "v09: local.k[\"a b\"] is \"x\"",
+        "v10: local.k.l[0] is \"p\"",
+        "v11: local.o0 is object with no attributes",
+        "v12: local.o1 is object with 1 attribute \"a b\"",
+        "v13: local.t0 is empty tuple",
+        "v14: local.set is set of string with 1 element",
+        "v15: local.n is 3",
+        "v16: local.m.b is tuple with 3 elements",
+        "v17: local.m[\"c d\"] is null",
+        "v18: ",
+    ];
+    let mut seen: Vec<&str> = seen.iter().map(|s| &**s).collect();
+    seen.sort();
+    wanted.sort();
+    assert_eq!(seen, wanted);
+    let text = place.run("validate").all();
+    assert!(text.contains("  where local.n is 3\n"), "{text}");
+    assert!(!text.contains("is \"hunter2"), "{text}");
+}

@@ -385,3 +385,41 @@ fn what_can_hurt_stands_behind_the_plan() {
         "{plan}"
     );
 }
+
+/// Code scanning knows files by where they are in the repository, wherever the plan was made.
+#[test]
+fn sarif_names_files_from_the_root_of_the_repository() {
+    let place = Place::with(&[
+        (".git/HEAD", "ref: refs/heads/main\n"),
+        (
+            "infra/prod/main.tf",
+            &workload(r#""dynamodb:GetItem""#, 1, "module \"m\" {\n  source = \"../modules/m\"\n}\n"),
+        ),
+        (
+            "infra/modules/m/main.tf",
+            "resource \"aws_dynamodb_table\" \"t\" {\n  name = \"m-prod\"\n  hash_key = \"id\"\n  billing_mode = \"PAY_PER_REQUEST\"\n  attribute {\n    name = \"id\"\n    type = \"S\"\n  }\n}\n",
+        ),
+    ]);
+    // The program itself: where it runs is where it is.
+    let run = |words: &str| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_formwork"))
+            .args(words.split(' '))
+            .current_dir(place.path())
+            .env("FORMWORK_SANDBOX", "1")
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{words}: {output:?}");
+    };
+    run("-chdir=infra/prod init");
+    run("-chdir=infra/prod plan -findings=f.sarif");
+    let text = std::fs::read_to_string(place.path().join("infra/prod/f.sarif")).unwrap();
+    let sarif: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let mut files: Vec<&str> = results
+        .iter()
+        .map(|r| r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"].as_str().unwrap())
+        .collect();
+    files.sort();
+    files.dedup();
+    assert_eq!(files, ["infra/modules/m/main.tf", "infra/prod/main.tf"]);
+}

@@ -45,6 +45,8 @@ pub enum Fault {
     Throttled,
     /// The answer comes late.
     Slow,
+    /// No permission; not among [`FAULTS`], which pass.
+    Denied,
 }
 
 /// All of them.
@@ -63,6 +65,8 @@ pub const FAULTS: [Fault; 8] = [
 struct Script {
     calls: Vec<String>,
     at: Option<(usize, Fault)>,
+    /// Calls of this name are refused: no permission.
+    denied: Option<&'static str>,
     /// One call in so many fails, by this sequence of numbers.
     random: Option<(u64, u64)>,
 }
@@ -130,6 +134,11 @@ impl Rig {
     /// The next run meets this at its call of this number.
     pub fn trouble(&self, at: usize, fault: Fault) {
         *self.script.lock().unwrap() = Script { at: Some((at, fault)), ..Script::default() };
+    }
+
+    /// Until told otherwise, this call is not allowed.
+    pub fn deny(&self, call: &'static str) {
+        *self.script.lock().unwrap() = Script { denied: Some(call), ..Script::default() };
     }
 
     /// Until told otherwise, one call in `one_in` meets some trouble.
@@ -357,6 +366,7 @@ impl HttpConnector for Troubled {
                 Some(Fault::Refused) => return Err(ConnectorError::io("the connection was lost".into())),
                 Some(Fault::Failed) => return refused(500, "InternalFailure"),
                 Some(Fault::Throttled) => return refused(400, "ThrottlingException"),
+                Some(Fault::Denied) => return refused(400, "AccessDeniedException"),
                 _ => {}
             }
             let answer = this.sandbox.answer(&request);
@@ -393,6 +403,9 @@ impl Script {
             Some(body.split('&').find_map(|p| p.strip_prefix("Action="))?.to_string())
         };
         self.calls.push(target.map(String::from).or_else(action).unwrap_or_default());
+        if self.denied.is_some_and(|d| self.calls.last().is_some_and(|call| call == d)) {
+            return Some(Fault::Denied);
+        }
         if let Some((seed, one_in)) = &mut self.random {
             // Xorshift: the same in every run.
             *seed ^= *seed << 13;
