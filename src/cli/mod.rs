@@ -23,7 +23,6 @@ mod init;
 mod interrupt;
 mod json_lines;
 mod line_editor;
-mod lock_file;
 mod metadata;
 mod migrate;
 mod modules;

@@ -5,7 +5,7 @@ use super::interrupt::Interrupt;
 use super::options::{LockOptions, StatePath, address, target};
 use super::progress::Progress;
 use super::variables::{self, VarOptions};
-use super::{Ui, World, backend, configuration, lock_file, stored};
+use super::{Ui, World, backend, configuration, stored};
 use crate::address::{Address, Target};
 use crate::config::Config;
 use crate::diag::{Diagnostic, Diags};
@@ -193,7 +193,6 @@ impl Session {
             targets: options.target.clone(),
             replace: options.replace.clone(),
             skip_unsupported: options.skip_unsupported,
-            writes_region: lock_file::aws_major(world).is_some_and(|major| major >= 6),
             ..plan::Request::new(input.config.clone(), keeper.state(), facts(world), &*self.connect)
         }
     }

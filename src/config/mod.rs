@@ -2,6 +2,7 @@
 //!
 //! Refuses to know what anything evaluates to, AWS, and state.
 
+mod aws_version;
 mod constant;
 mod content;
 mod declare;
@@ -58,6 +59,8 @@ pub struct Config {
     pub snapshot: Snapshot,
     /// Modules that have to be installed first; each is an error in the diagnostics, too.
     pub not_installed: Vec<NotInstalled>,
+    /// The first number of the version of the AWS provider that the dependency lock file chose.
+    pub locked_aws: Option<u64>,
 }
 
 /// One module: all the files of one directory, seen from one call of it.

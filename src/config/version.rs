@@ -160,6 +160,12 @@ impl FromStr for Constraint {
 }
 
 impl Constraint {
+    /// The first number of the least version that can meet it; 0 if there is no lower bound.
+    pub fn least_major(&self) -> u64 {
+        let bounds = self.0.iter().filter(|(op, _)| !matches!(op, Op::NotEqual | Op::Less | Op::LessOrEqual));
+        bounds.map(|(_, version)| version.segments[0]).max().unwrap_or(0)
+    }
+
     /// Whether one of the conditions is to be this very version, and the others allow it: only so is a pre-release of a module taken.
     pub fn is_exactly(&self, version: &Version) -> bool {
         self.0.iter().any(|(op, wanted)| *op == Op::Equal && wanted.compare(version) == Ordering::Equal)

@@ -4,6 +4,7 @@
 
 use super::Scope;
 use super::walk::{Frame, Walk};
+use crate::config::expr::Expr;
 use crate::config::{self, Body};
 use crate::diag::{Diagnostic, Diags, Span, nearest};
 use crate::schema::{Attribute, Block, LATER, NestedBlock, Nesting, Schema};
@@ -46,7 +47,7 @@ impl Walk<'_> {
         timeouts: &Timeouts,
         frame: Option<&Frame<'_>>,
     ) -> Fields {
-        self.refuse_unexpected(body, shape, !timeouts.is_empty());
+        self.refuse_unexpected(body, shape, !timeouts.is_empty(), frame);
         let mut fields = Fields::new();
         for attribute in shape.attributes {
             let value = self.argument_of(attribute, body, frame);
@@ -59,11 +60,12 @@ impl Walk<'_> {
         fields
     }
 
-    /// Reports arguments and blocks that the shape does not have.
-    fn refuse_unexpected(&mut self, body: &Body, shape: &Block, timeouts: bool) {
+    /// Reports arguments and blocks that the shape does not have. Those of later versions may stand here as long as they say nothing:
+    /// modules pass them on whether or not somebody uses them.
+    fn refuse_unexpected(&mut self, body: &Body, shape: &Block, timeouts: bool, frame: Option<&Frame<'_>>) {
         for written in &body.attributes {
             let name = &*written.name.name;
-            if shape.attribute(name).is_some() {
+            if shape.attribute(name).is_some() || LATER.contains(&name) && self.says_nothing(&written.value, frame) {
                 continue;
             }
             let detail = format!("An argument named {name:?} is not expected here.");
@@ -94,6 +96,13 @@ impl Walk<'_> {
             if shape.nested(ty).is_some() || timeouts && ty == "timeouts" && !is_dynamic {
                 continue;
             }
+            if is_dynamic
+                && LATER.contains(&ty)
+                && let Some(for_each) = block.body.attribute("for_each")
+                && self.says_nothing(&for_each.value, frame)
+            {
+                continue;
+            }
             let detail = format!("Blocks of type {ty:?} are not expected here.");
             let diagnostic = Diagnostic::error("Unsupported block type", detail).at(&name.span);
             self.fail(match shape.attribute(ty) {
@@ -103,6 +112,12 @@ impl Walk<'_> {
                 _ => suggest(diagnostic, ty, shape.blocks.iter().map(|b| b.name)),
             });
         }
+    }
+
+    /// Whether nothing comes of an argument, or no block of a `for_each`. What is not known yet is judged when it is.
+    fn says_nothing(&mut self, expr: &Expr, frame: Option<&Frame<'_>>) -> bool {
+        let value = self.eval(expr, frame).unmark().0;
+        value.is_null() || !value.is_known() || matches!(value.length_bounds(), Some((0, Some(0))))
     }
 
     /// The value of one argument.

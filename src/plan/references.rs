@@ -18,6 +18,9 @@ use crate::value::{Type, Value};
 const UNSUPPORTED: &str = "Unsupported attribute";
 const INVALID_STEP: &str = "Invalid index operation";
 
+const LATER: &str = "Version 6 of the AWS provider gives it one. If that is the one you mean, let required_providers say so:\n\n    aws = {\n      \
+                     source  = \"hashicorp/aws\"\n      version = \">= 6.0\"\n    }";
+
 /// What is wrong with the references of a configuration.
 #[derive(Default)]
 pub struct Named {
@@ -39,13 +42,16 @@ impl Named {
 /// Looks at every reference of a configuration.
 pub fn check(config: &Config) -> Named {
     let mut found = Named::default();
-    each_reference(config, &mut |_, reference, this| {
+    let has_regions = config.has_regions();
+    each_reference(config, &mut |module, reference, this| {
         let named = match (&reference.subject, this) {
-            (Subject::Resource { mode, ty, .. }, _) => Some((*mode, &**ty)),
-            (Subject::SelfObject, Some(this)) => Some((this.mode, &*this.ty.name)),
+            (Subject::Resource { mode, ty, name, .. }, _) => {
+                Some((*mode, &**ty, module.resources.get(&(*mode, ty.clone(), name.clone()))))
+            }
+            (Subject::SelfObject, Some(this)) => Some((this.mode, &*this.ty.name, Some(this))),
             _ => None,
         };
-        let Some((mode, ty)) = named else { return };
+        let Some((mode, ty, block)) = named else { return };
         let schema = match mode {
             Mode::Managed => resources::resource(ty).map(|r| r.schema()),
             Mode::Data => resources::data_source(ty).map(|d| d.schema()),
@@ -54,7 +60,8 @@ pub fn check(config: &Config) -> Named {
         let picked = matches!(reference.instance, None | Some(Step::Key(..)));
         if let (Some(schema), true) = (schema, picked) {
             let mut diags = Diags::new();
-            Way { schema, reference, diags: &mut diags }.object();
+            let has_regions = has_regions || block.is_some_and(|b| b.body.attribute(region::NAME).is_some());
+            Way { schema, reference, has_regions, diags: &mut diags }.object();
             if diags.has_errors() {
                 let end = reference.rest.last().map(Step::span);
                 found.wrong.push(end.map_or_else(|| reference.span.clone(), |end| reference.span.to(end)));
@@ -69,6 +76,7 @@ pub fn check(config: &Config) -> Named {
 struct Way<'a> {
     schema: &'static Schema,
     reference: &'a Reference,
+    has_regions: bool,
     diags: &'a mut Diags,
 }
 
@@ -81,7 +89,13 @@ impl Way<'_> {
                 self.timeouts(rest);
             }
             Some((Step::Attr(name), rest)) if &*name.name == region::NAME && region::is_regional(self.schema) => {
-                self.value(Type::String, rest);
+                match self.has_regions {
+                    true => self.value(Type::String, rest),
+                    false => {
+                        let found = self.no_attribute(name).help(LATER);
+                        self.diags.push(found);
+                    }
+                }
             }
             _ => self.block(&self.schema.block, &steps, true),
         }

@@ -8,7 +8,7 @@ use crate::config::{Body, expr::Expr};
 use crate::diag::{Diagnostic, Span};
 use crate::eval::{self, Scope};
 use crate::schema::Schema;
-use crate::value::{Object, Type, Value, convert};
+use crate::value::{Fields, Kind, Object, Type, Value, convert};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -16,11 +16,47 @@ use std::sync::Arc;
 pub const NAME: &str = "region";
 
 /// How the names of types start whose objects lie in a region.
-const REGIONAL: [&str; 4] = ["aws_dynamodb_", "aws_sfn_", "aws_cloudwatch_log_", "aws_appautoscaling_"];
+const REGIONAL: [&str; 6] =
+    ["aws_dynamodb_", "aws_sfn_", "aws_cloudwatch_log_", "aws_appautoscaling_", "aws_kms_", "aws_region"];
 
 /// Whether objects of this type lie in a region, and say so from version 6 of the provider on.
 pub fn is_regional(schema: &Schema) -> bool {
     schema.block.attribute(NAME).is_none() && REGIONAL.iter().any(|start| schema.name.starts_with(start))
+}
+
+/// An object as references see it where objects have a region: with it, whether or not the state has it.
+pub fn shown(ty: &str, value: Value) -> Value {
+    if !REGIONAL.iter().any(|start| ty.starts_with(start)) {
+        return value;
+    }
+    let (mut value, marks) = value.unmark();
+    if let Kind::Unknown(Type::Object(types, optional), _) = value.kind() {
+        let mut types = types.clone();
+        Arc::make_mut(&mut types).entry(NAME.into()).or_insert(Type::String);
+        value = Value::unknown(Type::Object(types, optional.clone()));
+    }
+    if let Some(fields) = value.fields_mut()
+        && fields.get(NAME).is_none_or(Value::is_null)
+        && let Some(region) = region_in(ty, fields)
+    {
+        fields.insert(NAME.into(), region);
+    }
+    value.mark(marks)
+}
+
+/// A region's own name, or what stands in the ARN of an object, or of what it belongs to.
+fn region_in(ty: &str, fields: &Fields) -> Option<Value> {
+    if ty == "aws_region" {
+        return fields.get("name").cloned();
+    }
+    let named = |name: &str| fields.get(name).filter(|v| !v.is_null());
+    let arn = ["arn", "resource_arn", "stream_arn", "state_machine_arn"].into_iter().find_map(named)?;
+    let (arn, marks) = arn.clone().unmark();
+    let region = match arn.as_str() {
+        Some(arn) => Value::string(arn.split(':').nth(3)?),
+        None => Value::unknown(Type::String),
+    };
+    Some(region.mark(marks))
 }
 
 /// A block's own arguments, and its `region` where that is none of them.
@@ -137,5 +173,30 @@ mod tests {
         assert!(object.get("region").is_none());
         put(&mut object, region);
         assert_eq!(object.str("region"), Some("eu-west-1"));
+    }
+
+    #[test]
+    fn references_see_a_region() {
+        let arn = "arn:aws:dynamodb:eu-west-1:000000000000:table/t";
+        let open = Value::unknown(Type::String);
+        for (ty, fields, wanted) in [
+            ("aws_dynamodb_table", vec![("arn", arn.into())], Some("eu-west-1".into())),
+            (
+                "aws_dynamodb_table",
+                vec![("arn", arn.into()), ("region", "eu-north-1".into())],
+                Some("eu-north-1".into()),
+            ),
+            ("aws_dynamodb_table", vec![("arn", open.clone())], Some(open.clone())),
+            ("aws_dynamodb_tag", vec![("resource_arn", arn.into())], Some("eu-west-1".into())),
+            ("aws_region", vec![("name", "eu-west-1".into())], Some("eu-west-1".into())),
+            ("aws_iam_role", vec![("arn", "arn:aws:iam::000000000000:role/r".into())], None),
+            ("aws_dynamodb_table_item", vec![("table_name", "t".into())], None),
+        ] {
+            let seen = shown(ty, Value::object_of(fields));
+            let Kind::Object(fields) = seen.kind() else { panic!("{ty}") };
+            assert_eq!(fields.get(NAME), wanted.as_ref(), "{ty}");
+        }
+        let hole = shown("aws_dynamodb_table", Value::unknown(schema("aws_dynamodb_table").ty()));
+        assert!(matches!(hole.ty(), Type::Object(types, _) if types.contains_key(NAME)));
     }
 }

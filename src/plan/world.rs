@@ -5,6 +5,7 @@
 
 use super::conditions::{Judged, Ledger};
 use super::links::{Links, ModuleIndex, Node, NodeIndex};
+use super::region;
 use crate::address::{Address, BlockAddress, Key, Mode, ModulePath};
 use crate::config::expr::Expr;
 use crate::config::{Config, Module, Repeat};
@@ -107,6 +108,7 @@ pub struct World {
     module_names: HashMap<ModulePath, Option<Arc<Fields>>>,
     repetitions: HashMap<(ModulePath, NodeIndex), Repetition>,
     stale: Vec<bool>,
+    has_regions: bool,
 }
 
 impl World {
@@ -122,6 +124,7 @@ impl World {
         let mut world = World {
             instances: vec![Vec::new(); links.modules.len()],
             stale: vec![true; links.nodes.len()],
+            has_regions: config.has_regions(),
             config,
             links,
             facts,
@@ -304,6 +307,7 @@ impl World {
     /// Puts an object's value where references find it.
     pub fn set_object(&mut self, address: &Address, value: Value) {
         let Some(node) = self.links.find_block(&address.block()) else { return };
+        let value = if self.has_regions { region::shown(&address.ty, value) } else { value };
         let repetition = self.repetition(&address.module, node).clone();
         let (ty, name) = (&*address.ty, &*address.name);
         let roots: Vec<&str> = match address.mode {

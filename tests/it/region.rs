@@ -73,6 +73,26 @@ fn what_is_written_follows_the_lock_file() {
 }
 
 #[test]
+fn references_may_name_it_where_version_6_is_meant() {
+    let required = "terraform {\n  required_providers {\n    aws = {\n      source = \"hashicorp/aws\"\n      version = \">= 6.0\"\n    }\n  }\n}\n";
+    let rest = table("t", "")
+        + "data \"aws_region\" \"r\" {}\noutput \"t\" { value = aws_dynamodb_table.t.region }\noutput \"r\" { value = data.aws_region.r.region }\n";
+    let place = Place::with(&[("main.tf", &(required.to_owned() + &rest))]);
+    place.ok("validate");
+    place.ok("apply -auto-approve");
+    settled(&place);
+    assert_eq!(place.ok("output -raw t"), "us-east-1");
+    assert_eq!(place.ok("output -raw r"), "us-east-1");
+    // Version 5 has no such attribute, unless the argument is written.
+    place.write("main.tf", &rest);
+    let refused = place.run("validate -no-color");
+    assert_eq!(refused.exit, Exit::Failed);
+    assert!(refused.all().contains("Version 6 of the AWS provider gives it one."), "{}", refused.all());
+    let written = table("t", "region = \"eu-west-1\"") + "output \"t\" { value = aws_dynamodb_table.t.region }\n";
+    Place::with(&[("main.tf", &written)]).ok("apply -auto-approve");
+}
+
+#[test]
 fn an_import_may_name_the_region() {
     let place = Place::with(&[("main.tf", &table("t", "region = \"eu-west-1\""))]);
     place.ok("apply -auto-approve");

@@ -77,6 +77,11 @@ fn values() {
         ),
         ("name = \"a\"\n dynamic \"one\" {\n for_each = []\n content {}\n }", j!({"name": "a"})),
         ("name = \"a\"\n later = null", j!({"name": "a"})),
+        // What later versions of the provider have, as long as it says nothing.
+        (
+            "name = \"a\"\n consistency_mode = null\n dynamic \"warm_throughput\" {\n for_each = []\n content {\n any = 1\n }\n }",
+            j!({"name": "a"}),
+        ),
     ];
     for (text, expected) in table {
         let (value, diags, _) = run(text);
@@ -120,6 +125,21 @@ fn mistakes() {
                 "Unsupported block type",
                 "A later version of the AWS provider has \"warm_throughput\"; formwork has what version 5.100 has.",
             )],
+        ),
+        (
+            "name = \"a\"\n consistency_mode = \"STRONG\"\n dynamic \"key_schema\" {\n for_each = [1]\n content {}\n }",
+            &[
+                (
+                    "consistency_mode",
+                    "Unsupported argument",
+                    "A later version of the AWS provider has \"consistency_mode\"; formwork has what version 5.100 has.",
+                ),
+                (
+                    "\"key_schema\"",
+                    "Unsupported block type",
+                    "A later version of the AWS provider has \"key_schema\"; formwork has what version 5.100 has.",
+                ),
+            ],
         ),
         (
             "name = \"a\"\n rule = []",

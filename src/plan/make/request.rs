@@ -48,8 +48,6 @@ pub struct Request<'a> {
     pub imports: Vec<(Address, String)>,
     /// Whether types that are not ours are left to terraform; otherwise they are refused.
     pub skip_unsupported: bool,
-    /// Whether new objects carry their region in the state, as version 6 of the AWS provider writes them.
-    pub writes_region: bool,
     /// The way to AWS.
     pub connect: &'a Connect<'a>,
     /// Who watches.
@@ -74,7 +72,6 @@ impl<'a> Request<'a> {
             replace: Vec::new(),
             imports: Vec::new(),
             skip_unsupported: false,
-            writes_region: false,
             connect,
             watch: Arc::new(|_| {}),
         }
