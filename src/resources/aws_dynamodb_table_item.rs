@@ -1,6 +1,6 @@
-//! `aws_dynamodb_table_item`: one item of a table, as far as the configuration names its attributes.
+//! `aws_dynamodb_table_item`: one item of a table, with all of its attributes.
 //!
-//! Attributes that others put into the item are left alone, and not seen. Refuses to know what items look like as JSON.
+//! Attributes that others put into the item are drift, and go with the next update. Refuses to know what items look like as JSON.
 
 use super::aws_dynamodb_table as table;
 use super::item::{self, Item};
@@ -66,20 +66,15 @@ impl Resource for TableItem {
         }
         let name = prior.str("table_name").unwrap_or_default();
         let said = parsed(prior)?;
-        let names: Vec<&String> = said.keys().collect();
-        let alias = |i: usize| format!("#a{i}");
-        let projection = (0..names.len()).map(alias).collect::<Vec<_>>().join(", ");
-        let call = aws.dynamodb().get_item().table_name(name).consistent_read(true);
-        let call = call.set_key(Some(key(prior, &said)?)).projection_expression(projection);
-        let aliases = names.iter().enumerate().map(|(i, n)| (alias(i), n.to_string())).collect();
-        let call = call.set_expression_attribute_names(Some(aliases));
+        let call = aws.dynamodb().get_item().table_name(name).consistent_read(true).set_key(Some(key(prior, &said)?));
         let answer = call.send().await.map_err(Error::of("dynamodb:GetItem", name));
         let Some(found) = table::there(answer.map(|a| a.item))?.filter(|found| !found.is_empty()) else {
             return Ok(None);
         };
         let mut object = settle::complete(&SCHEMA, prior);
         if !item::same(&said, &found) {
-            object.set("item", item::print(&found));
+            // With the line break at the end that the provider writes.
+            object.set("item", format!("{}\n", item::print(&found)));
         }
         identify(&mut object, &said);
         Ok(Some(object))

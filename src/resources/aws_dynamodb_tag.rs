@@ -52,7 +52,7 @@ impl Resource for Tag {
     async fn read(&self, aws: &Aws, prior: &Object) -> Result<Option<Object>> {
         let Some((arn, key)) = split(prior.str("id").unwrap_or_default()) else { return Ok(None) };
         let tags = table::tags_of(aws, arn).await?;
-        let Some((key, value)) = tags.into_iter().find(|(k, _)| k == key) else { return Ok(None) };
+        let Some((key, value)) = tags.into_iter().rfind(|(k, _)| k == key) else { return Ok(None) };
         let mut object = settle::complete(&SCHEMA, prior);
         object.set("resource_arn", arn);
         object.set("key", key);

@@ -367,11 +367,12 @@ impl Resource for Role {
     fn adjust(&self, _place: &Place, config: &Object, prior: Option<&Object>, planned: &mut Object) {
         *planned = normalized(planned);
         let Some(prior) = prior else { return names::hint(config, planned) };
+        // All of them together: where none means anything else they stay as they are, otherwise each is as it is written now.
         // One empty block is none, and so is none.
-        let none = |policies: &Value| policies.is_wholly_known() && by_name(policies).is_empty();
         if let (Some(before), Some(after)) = (prior.get("inline_policy"), planned.get("inline_policy"))
-            && none(before)
-            && none(after)
+            && before.is_wholly_known()
+            && after.is_wholly_known()
+            && same_inline(before, after)
         {
             planned.set("inline_policy", before.clone());
         }
@@ -379,7 +380,7 @@ impl Resource for Role {
 
     fn same(&self, attribute: &str, a: &Value, b: &Value) -> bool {
         match attribute {
-            "assume_role_policy" | "inline_policy.policy" => policy::same_value(a, b),
+            "assume_role_policy" => policy::same_value(a, b),
             "inline_policy" => same_inline(a, b),
             "path" => iam::same_path(a, b),
             _ => a == b,

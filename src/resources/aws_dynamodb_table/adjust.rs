@@ -78,12 +78,17 @@ fn backups(prior: Option<&Object>, config: &Object, planned: &mut Object) {
 /// Which attribute a time to live that is off would use, AWS does not remember.
 fn time_to_live(prior: Option<&Object>, planned: &mut Object) {
     let off = |object: &Object| object.block("ttl").is_some_and(|b| b.bool("enabled") == Some(false));
-    if let Some(prior) = prior
-        && off(prior)
-        && off(planned)
-        && let Some(before) = prior.get("ttl")
-    {
-        planned.set("ttl", before.clone());
+    if !off(planned) {
+        return;
+    }
+    match prior {
+        None => each(&Object::new(), planned, "ttl", |_, block| block.set("attribute_name", "")),
+        Some(prior) if off(prior) => {
+            if let Some(before) = prior.get("ttl") {
+                planned.set("ttl", before.clone());
+            }
+        }
+        Some(_) => {}
     }
 }
 

@@ -22,25 +22,33 @@ pub(super) fn on_demand(object: &Object) -> bool {
     object.str("billing_mode") == Some("PAY_PER_REQUEST")
 }
 
-/// Upper limits of on-demand throughput; 0 and -1 are none.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// Upper limits of on-demand throughput; 0 and -1 are none, and a -1 that is written is sent.
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Limits {
     read: i64,
     write: i64,
 }
 
+impl PartialEq for Limits {
+    fn eq(&self, other: &Limits) -> bool {
+        self.read.max(0) == other.read.max(0) && self.write.max(0) == other.write.max(0)
+    }
+}
+
+impl Eq for Limits {}
+
 impl Limits {
     /// Of a table or of an index.
     pub(super) fn of(object: &Object) -> Limits {
         let block = object.block("on_demand_throughput").unwrap_or_default();
-        let limit = |name| block.int(name).unwrap_or(0).max(0);
+        let limit = |name| block.int(name).unwrap_or(0).max(-1);
         Limits { read: limit("max_read_request_units"), write: limit("max_write_request_units") }
     }
 
-    /// For a creation: `None` where there is no limit.
+    /// For a creation: `None` where nothing is said.
     fn given(self) -> Option<OnDemandThroughput> {
-        let limit = |n: i64| (n > 0).then_some(n);
-        (self != Limits::default()).then(|| {
+        let limit = |n: i64| (n != 0).then_some(n);
+        (self.read != 0 || self.write != 0).then(|| {
             OnDemandThroughput::builder()
                 .set_max_read_request_units(limit(self.read))
                 .set_max_write_request_units(limit(self.write))
@@ -50,7 +58,7 @@ impl Limits {
 
     /// For a change from `old`: what was limited and is not any more is set to -1, which takes the limit off.
     pub(super) fn from(self, old: Limits) -> Option<OnDemandThroughput> {
-        let limit = |new: i64, old: i64| if new > 0 { Some(new) } else { (old > 0).then_some(-1) };
+        let limit = |new: i64, old: i64| if new != 0 { Some(new) } else { (old > 0).then_some(-1) };
         (self != old).then(|| {
             OnDemandThroughput::builder()
                 .set_max_read_request_units(limit(self.read, old.read))

@@ -153,7 +153,7 @@ fn changes_come_in_an_order_that_dynamodb_accepts() {
         (
             json!({}),
             json!({"on_demand_throughput": [{"max_read_request_units": 5, "max_write_request_units": -1}]}),
-            &["limits Some(5)/None"],
+            &["limits Some(5)/Some(-1)"],
         ),
         (
             json!({"global_secondary_index": [index("a", json!({"on_demand_throughput": [{"max_read_request_units": 5}]}))]}),
@@ -485,6 +485,12 @@ fn a_plan_says_what_aws_will_say() {
             Some(json!({"point_in_time_recovery": [{"enabled": true, "recovery_period_in_days": 9}]})),
             json!({"point_in_time_recovery": [{"enabled": true, "recovery_period_in_days": 9}]}),
             json!({"point_in_time_recovery": [{"enabled": true, "recovery_period_in_days": 9}]}),
+        ),
+        (
+            json!({"ttl": [{"enabled": false, "attribute_name": "x"}]}),
+            None,
+            json!({"ttl": [{"enabled": false, "attribute_name": "x"}]}),
+            json!({"ttl": [{"enabled": false, "attribute_name": ""}]}),
         ),
         (
             json!({"ttl": [{"enabled": false, "attribute_name": "x"}]}),

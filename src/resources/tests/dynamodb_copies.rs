@@ -102,6 +102,25 @@ async fn a_replica_comes_with_its_table() {
     assert_eq!(writes(&made.calls), ["CreateTable", "UpdateTable", "UpdateContinuousBackups"]);
 }
 
+/// Each region has a default key of its own, and none of them has a name in the state.
+#[tokio::test]
+async fn default_keys_have_no_name() {
+    let world = World::new().await;
+    let mut block = global(json!([{"region_name": "eu-west-1"}]), json!({}));
+    block["server_side_encryption"] = json!([{"enabled": true}]);
+    let made = world.apply(TABLE, None, block.clone()).await.object;
+    let imported = world.import(TABLE, "orders").await;
+    for object in [&made, &imported] {
+        let encryption = object.block("server_side_encryption").unwrap();
+        assert_eq!((encryption.bool("enabled"), encryption.str("kms_key_arn")), (Some(true), Some("")));
+        assert_eq!(object.block("replica").unwrap().str("kms_key_arn"), Some(""));
+    }
+    let there = world.aws.dynamodb_in("eu-west-1").describe_table().table_name("orders").send().await.unwrap();
+    let key = there.table().and_then(|t| t.sse_description()).and_then(|sse| sse.kms_master_key_arn());
+    assert!(key.unwrap().starts_with("arn:aws:kms:eu-west-1:"), "{key:?}");
+    assert_eq!(world.plan(TABLE, Some(&imported), &block).action, Action::NoOp);
+}
+
 #[tokio::test]
 async fn a_table_is_restored() {
     let world = World::new().await;

@@ -375,6 +375,27 @@ async fn smaller_types_live_and_die() {
     }
 }
 
+/// Terraform compares all inline policies of a role at once: where they mean the same they stay, otherwise each is as it is written.
+#[tokio::test]
+async fn inline_policies_are_compared_together() {
+    let world = World::new().await;
+    let other = POLICY.replace(r#""*""#, r#"["*"]"#);
+    let role = |policies: Json| json!({"name": "r", "assume_role_policy": TRUST, "inline_policy": policies});
+    let made = world.apply("aws_iam_role", None, role(json!([{"name": "one", "policy": POLICY}]))).await.object;
+    let same = world.plan("aws_iam_role", Some(&made), &role(json!([{"name": "one", "policy": other}])));
+    assert_eq!((same.action, same.after), (Action::NoOp, made.clone()));
+    let block = role(json!([{"name": "one", "policy": other}, {"name": "two", "policy": POLICY}]));
+    let both = world.apply("aws_iam_role", Some(&made), block.clone()).await;
+    assert_eq!((both.action, &*both.calls), (Action::Update, &["iam:PutRolePolicy".to_string()][..]));
+    let text = |name: &str| {
+        let blocks = both.object.blocks("inline_policy");
+        blocks.iter().find(|b| b.str("name") == Some(name)).and_then(|b| b.str("policy").map(str::to_string)).unwrap()
+    };
+    assert!(text("one").contains(r#""Resource":["*"]"#) && text("two").contains(r#""Resource":"*""#));
+    let seen = world.read("aws_iam_role", &both.object).await.unwrap();
+    assert_eq!(seen.get("inline_policy"), both.object.get("inline_policy"));
+}
+
 #[tokio::test]
 async fn other_inline_policies_are_deleted_where_a_list_is_exclusive() {
     let world = World::new().await;

@@ -7,6 +7,7 @@ use super::tables::new_stream;
 use crate::sandbox::call::Call;
 use crate::sandbox::fault::Fault;
 use crate::sandbox::input::{Input, len};
+use crate::sandbox::kms;
 use std::collections::BTreeMap;
 
 /// What shall become of the replica in a region.
@@ -74,6 +75,8 @@ fn create(call: &mut Call<'_>, table: &mut Table, region: String, key: Option<St
         return Err(Fault::validation(text));
     }
     let (name, here, original) = (table.name.clone(), call.region.clone(), table.clone());
+    // Each region has a default key of its own.
+    let by_default = original.key.as_ref() == Some(&kms::service_key_arn(call, "dynamodb"));
     let made = elsewhere(call, &region, |call| {
         if call.here().dynamodb.tables.contains_key(&name) {
             return Err(Fault::validation(format!(
@@ -86,7 +89,10 @@ fn create(call: &mut Call<'_>, table: &mut Table, region: String, key: Option<St
             created: call.now,
             stream: Some(new_stream(call, &arn, "NEW_AND_OLD_IMAGES".to_owned())),
             arn,
-            key: key.clone().or_else(|| original.key.clone()),
+            key: match (&key, by_default) {
+                (None, true) => Some(kms::service_key_arn(call, "dynamodb")),
+                (key, _) => key.clone().or_else(|| original.key.clone()),
+            },
             protected: false,
             tags: BTreeMap::new(),
             recovery: None,

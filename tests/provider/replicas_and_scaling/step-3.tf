@@ -1,0 +1,208 @@
+provider "aws" {
+  region = "us-east-1"
+}
+resource "aws_dynamodb_table" "r1" {
+  name = "tab-r1"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  stream_enabled = true
+  stream_view_type = "NEW_AND_OLD_IMAGES"
+  tags = { a = "2" }
+
+}
+resource "aws_dynamodb_table" "r2" {
+  name = "tab-r2"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  stream_enabled = true
+  stream_view_type = "NEW_AND_OLD_IMAGES"
+  replica {
+    region_name = "us-east-2"
+  }
+  tags = { a = "1", c = "3" }
+
+}
+resource "aws_dynamodb_table" "r3" {
+  name = "tab-r3"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  stream_enabled = true
+  stream_view_type = "NEW_AND_OLD_IMAGES"
+  replica {
+    region_name = "us-west-2"
+    propagate_tags = true
+  }
+  tags = { a = "5", z = "z" }
+
+}
+resource "aws_dynamodb_table" "r4" {
+  name = "tab-r4"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  stream_enabled = true
+  stream_view_type = "NEW_AND_OLD_IMAGES"
+  replica {
+    region_name = "us-west-2"
+    point_in_time_recovery = true
+  }
+
+}
+resource "aws_dynamodb_table" "r5" {
+  name = "tab-r5"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  stream_enabled = true
+  stream_view_type = "NEW_AND_OLD_IMAGES"
+
+}
+resource "aws_dynamodb_table" "r6" {
+  name = "tab-r6"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  stream_enabled = true
+  stream_view_type = "NEW_AND_OLD_IMAGES"
+  replica {
+    region_name = "eu-west-1"
+  }
+  replica {
+    region_name = "us-west-2"
+  }
+
+}
+resource "aws_dynamodb_table" "r7" {
+  name = "tab-r7"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  stream_enabled = false
+
+}
+resource "aws_dynamodb_table" "r8" {
+  name = "tab-r8"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  stream_enabled = true
+  stream_view_type = "NEW_AND_OLD_IMAGES"
+  server_side_encryption {
+    enabled = true
+  }
+
+}
+resource "aws_dynamodb_table" "src" {
+  name = "tab-src"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  point_in_time_recovery {
+    enabled = false
+  }
+  tags = { s = "1" }
+
+}
+resource "aws_dynamodb_table" "res" {
+  name = "tab-res"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+
+}
+resource "aws_dynamodb_table" "res2" {
+  name = "tab-res2"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  restore_source_table_arn = aws_dynamodb_table.src.arn
+  restore_to_latest_time = true
+  tags = { x = "z" }
+
+}
+resource "aws_dynamodb_table" "cap" {
+  name = "tab-cap"
+  read_capacity = 5
+  write_capacity = 5
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+  lifecycle {
+    ignore_changes = [read_capacity, write_capacity]
+  }
+  attribute {
+    name = "g"
+    type = "S"
+  }
+  global_secondary_index {
+    name = "by-g"
+    hash_key = "g"
+    projection_type = "ALL"
+    read_capacity = 2
+    write_capacity = 2
+  }
+
+}
+resource "aws_appautoscaling_target" "rd" {
+  service_namespace = "dynamodb"
+  resource_id = "table/${aws_dynamodb_table.cap.name}"
+  scalable_dimension = "dynamodb:table:ReadCapacityUnits"
+  min_capacity = 1
+  max_capacity = 20
+}
+resource "aws_appautoscaling_policy" "rd" {
+  name = "rd"
+  policy_type = "TargetTrackingScaling"
+  resource_id = aws_appautoscaling_target.rd.resource_id
+  scalable_dimension = aws_appautoscaling_target.rd.scalable_dimension
+  service_namespace = aws_appautoscaling_target.rd.service_namespace
+  target_tracking_scaling_policy_configuration {
+    predefined_metric_specification {
+      predefined_metric_type = "DynamoDBReadCapacityUtilization"
+    }
+    target_value = 60
+    scale_in_cooldown = 0
+  }
+}
+resource "aws_dynamodb_kinesis_streaming_destination" "k" {
+  table_name = aws_dynamodb_table.r3.name
+  stream_arn = "arn:aws:kinesis:us-east-1:123456789012:stream/s2"
+}
