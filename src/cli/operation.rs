@@ -7,7 +7,7 @@ use super::progress::Progress;
 use super::variables::{self, VarOptions};
 use super::{Ui, World, backend, configuration, stored};
 use crate::address::{Address, Target};
-use crate::config::Config;
+use crate::config::{self, Config, LoadOptions};
 use crate::diag::{Diagnostic, Diags};
 use crate::eval::Facts;
 use crate::plan::settle::Unsettled;
@@ -131,7 +131,10 @@ pub fn input(ui: &Ui, world: &World, options: &PlanOptions, ask: bool, what_for:
     if configuration::is_empty(world) && !options.destroy {
         return Err(configuration::none(world, what_for).into());
     }
-    let (config, found) = configuration::load(world)?;
+    let (config, found) = config::load(&world.cwd, &LoadOptions { data_dir: world.data_dir_option() });
+    if found.has_errors() {
+        return Err(configuration::judged(world, config, found, options.skip_unsupported)?);
+    }
     warnings.extend(found);
     let variables = variables::values(ui, world, &config, &options.vars, ask, &mut warnings)?;
     Ok(Input { config: Arc::new(config), variables, warnings })

@@ -1,15 +1,13 @@
 //! `validate`: whether the configuration makes sense, without state, variables' values and AWS.
 
 use super::ui::Style;
-use super::{Exit, Outcome, Ui, World, configuration, operation, report, stored};
+use super::{Exit, Outcome, Ui, World, configuration, report};
 use crate::config::{self, LoadOptions};
 use crate::diag::Diags;
-use crate::plan;
 use crate::show::diagnostics;
 use crate::state::print_json;
 use serde_json::json;
 use std::path::PathBuf;
-use std::sync::Arc;
 
 /// Check whether the configuration is valid
 ///
@@ -61,12 +59,6 @@ fn judge(args: &Args, world: &World) -> Result<Diags, Diags> {
     if configuration::is_empty(world) {
         return Ok(Diags::new());
     }
-    let (config, mut diags) = config::load(&world.cwd, &LoadOptions { data_dir: world.data_dir_option() });
-    // What stands on a broken file would only be told twice.
-    if !diags.has_errors() {
-        let workspace = stored::current_workspace(world)?;
-        let (config, facts) = (Arc::new(config), operation::facts(world));
-        diags.extend(plan::validate(config, facts, &world.cwd, &workspace, args.skip_unsupported));
-    }
-    Ok(diags)
+    let (config, found) = config::load(&world.cwd, &LoadOptions { data_dir: world.data_dir_option() });
+    configuration::judged(world, config, found, args.skip_unsupported)
 }

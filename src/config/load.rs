@@ -84,7 +84,7 @@ fn load_from<'a>(
     let root = loader.module(clean(dir), Vec::new(), &mut Vec::new());
     let Loader { diags, mut files, broken, not_installed, .. } = loader;
     let locked_aws = super::aws_version::locked(&mut files, dir);
-    let config = Config { root, snapshot: files.into_snapshot(), not_installed, locked_aws };
+    let config = Config { root, snapshot: files.into_snapshot(), not_installed, locked_aws, whole: broken.is_empty() };
     let mut all = diags;
     // What a file declares behind an error of syntax is not known, so nobody is told that it is missing.
     if broken.is_empty() {

@@ -61,6 +61,8 @@ pub struct Config {
     pub not_installed: Vec<NotInstalled>,
     /// The first number of the version of the AWS provider that the dependency lock file chose.
     pub locked_aws: Option<u64>,
+    /// Whether every file could be read as what it is: otherwise nobody knows what is missing.
+    pub whole: bool,
 }
 
 /// One module: all the files of one directory, seen from one call of it.

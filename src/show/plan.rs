@@ -8,7 +8,7 @@ use crate::plan::{Action, Change, Counts, Mode, OutputChange, Plan, Reason};
 use crate::resources;
 use crate::review;
 use crate::schema::{Block, NestedBlock, Nesting};
-use crate::value::{Fields, Path, PathStep, Type, Value};
+use crate::value::{Fields, Marks, Path, PathStep, Type, Value};
 
 /// Attributes that are shown although they did not change: they tell which object it is.
 const ORIENTING: [&str; 3] = ["id", "name", "tags"];
@@ -309,6 +309,7 @@ fn body(c: &Change, mark: Mark, before: &Value, after: &Value, all: bool) -> Lin
     };
     out.push(0, mark, format!("{word} \"{}\" \"{}\" {{", c.address.ty, c.address.name));
     let none = Fields::new();
+    let (before, after) = (covered(before), covered(after));
     let (b, a) = (before.as_fields().unwrap_or(&none), after.as_fields().unwrap_or(&none));
     match block {
         Some(block) => fields(&mut out, 1, block, b, a, &Path::root(), c, all),
@@ -319,6 +320,21 @@ fn body(c: &Change, mark: Mark, before: &Value, after: &Value, all: bool) -> Lin
     }
     out.push(0, Mark::Same, "}");
     out
+}
+
+/// With what is sensitive in `tags` sensitive in `tags_all`, too: the state has no such mark there, as Terraform's has none, but nobody
+/// shall read it.
+fn covered(object: &Value) -> Value {
+    let as_tags_all = |(path, marks): (Path, Marks)| match path.0.split_first() {
+        Some((PathStep::Attr(first), rest)) if &**first == "tags" => {
+            let mut steps = Path::attr("tags_all");
+            steps.0.extend(rest.iter().cloned());
+            Some((steps, marks))
+        }
+        _ => None,
+    };
+    let marks: Vec<_> = object.marked_paths().into_iter().filter_map(as_tags_all).collect();
+    object.clone().mark_at(&marks)
 }
 
 /// The attributes, then the nested blocks of one block. `all`: nothing is folded.

@@ -165,3 +165,40 @@ fn in_plans_and_near_misses() {
     )]);
     place.ok("plan -skip-unsupported");
 }
+
+/// Mistakes in names do not hide those behind them, and none is told twice.
+#[test]
+fn all_mistakes_are_told_together() {
+    let main = "resource \"terraform_data\" \"t\" {\n  inptu = 1\n  input = var.nope\n}\noutput \"o\" {\n  value = local.gone\n}\n\
+                output \"p\" {\n  value = upper([])\n}\nresource \"terraform_data\" \"u\" {\n  input = terraform_data.missing.id\n  \
+                triggers_replace = [for x in [1] : y]\n}\nlocals {\n  a = terraform_data.t.nope\n}\nmodule \"m\" {\n  source = \"./m\"\n  \
+                x = 1\n}\n";
+    let place = Place::with(&[("main.tf", main), ("m/m.tf", "variable \"y\" {}\n")]);
+    let wanted = [
+        (2, "Unsupported argument"),
+        (3, "Reference to undeclared input variable"),
+        (6, "Reference to undeclared local value"),
+        (9, "Invalid function argument"),
+        (12, "Reference to undeclared resource"),
+        (13, "Invalid reference"),
+        (16, "Unsupported attribute"),
+        (18, "Missing required argument"),
+        (20, "Unsupported argument"),
+    ];
+    let said: Value = serde_json::from_str(&place.run("validate -json").out).unwrap();
+    let mut found: Vec<(u64, &str)> = said["diagnostics"].as_array().unwrap().iter().map(told).collect();
+    found.sort();
+    assert_eq!(found, wanted);
+    let planned = place.run("plan -no-color").all();
+    assert_eq!(planned.matches("Error: ").count(), wanted.len(), "{planned}");
+    // Behind a file that cannot be read nobody knows what is missing.
+    place.write("more.tf", "locals {\n");
+    let said: Value = serde_json::from_str(&place.run("validate -json").out).unwrap();
+    assert!(
+        said["diagnostics"].as_array().unwrap().iter().all(|d| told(d).1 != "Reference to undeclared input variable")
+    );
+}
+
+fn told(d: &Value) -> (u64, &str) {
+    (d["range"]["start"]["line"].as_u64().unwrap(), d["summary"].as_str().unwrap())
+}

@@ -289,6 +289,9 @@ output "o" {{
     let refused = place.run("graph -plan=p aws_sfn_state_machine.m");
     assert_eq!(refused.exit, Exit::Failed);
     assert!(!refused.all().contains(secret));
+    // (Its name makes an ARN, which `show` prints: SHORTCOMINGS.)
+    let shown = place.ok("show -no-color p");
+    assert!(shown.contains("tags_all") && !shown.contains(&format!("= \"{secret}\"")), "{shown}");
 }
 
 #[test]
