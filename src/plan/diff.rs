@@ -32,7 +32,7 @@ pub fn change(resource: &dyn Resource, place: &Place, prior: Option<&Object>, co
         return Outcome { action: Action::Create, after: create(), replace_paths: Vec::new() };
     };
     let mut after = planned(resource, place, Some(prior), config);
-    settle(resource, "", &resource.schema().block, &prior.0, &mut after.0);
+    settle_wanted(resource, prior, &mut after);
     // How long one waits is nothing of the object: by itself it is no change, and stays as it was.
     if let Some(timeouts) = prior.get("timeouts")
         && after.0.iter().all(|(name, value)| &**name == "timeouts" || prior.get(name) == Some(value))
@@ -75,7 +75,7 @@ fn planned(resource: &dyn Resource, place: &Place, prior: Option<&Object>, confi
     all_tags(&schema.block, place, &mut after);
     if let Some(prior) = prior {
         // Another form of the same is no change, so nothing moves with it.
-        settle(resource, "", &schema.block, &prior.0, &mut after.0);
+        settle_wanted(resource, prior, &mut after);
         moved_computed(&schema.block, prior, &mut after);
     }
     resource.adjust(place, config, prior, &mut after);
@@ -216,6 +216,16 @@ fn moved_computed(block: &Block, prior: &Object, after: &mut Object) {
         if moves && after.get(a.name) == prior.get(a.name) {
             after.0.insert(a.name.into(), Value::unknown(a.ty.to_type()));
         }
+    }
+}
+
+/// Keeps the prior form of what is wanted and means the same, except where the type minds the spelling.
+fn settle_wanted(resource: &dyn Resource, prior: &Object, after: &mut Object) {
+    let spelled: Vec<_> =
+        resource.spelled().iter().filter_map(|name| Some((*name, after.get(name)?.clone()))).collect();
+    settle(resource, "", &resource.schema().block, &prior.0, &mut after.0);
+    for (name, value) in spelled {
+        after.set(name, value);
     }
 }
 

@@ -122,6 +122,11 @@ impl Resource for ResourcePolicy {
         }
     }
 
+    // As the provider, which compares the text with the state.
+    fn spelled(&self) -> &'static [&'static str] {
+        &["policy"]
+    }
+
     fn predict(&self, _: &Place, planned: &mut Object) {
         if let Some(arn) = planned.text("resource_arn").map(str::to_string) {
             planned.set("id", arn);

@@ -74,7 +74,9 @@ impl Resource for PolicyAttachment {
         let arn = prior.str("policy_arn").unwrap_or_default();
         let (exists, holders) = tokio::join!(super::aws_iam_policy::get(aws, arn), iam::holders(aws, arn));
         let holders = holders?;
-        if exists?.is_none() {
+        // A policy that nobody has is attached to nothing.
+        let nobody = holders.groups.is_empty() && holders.roles.is_empty() && holders.users.is_empty();
+        if exists?.is_none() || nobody {
             return Ok(None);
         }
         let mut object = settle::complete(&SCHEMA, prior);

@@ -154,6 +154,11 @@ pub trait Resource: Sync {
         a == b
     }
 
+    /// Arguments of which another spelling in the configuration is a change, although what AWS has may be spelled in any way.
+    fn spelled(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Arguments that the state has as they are written, wherever what AWS has means the same: another form of them is no change.
     fn as_written(&self) -> &'static [&'static str] {
         &[]

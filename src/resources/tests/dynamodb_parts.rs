@@ -137,9 +137,11 @@ async fn a_resource_policy() {
     };
     let block = |policy: String| json!({"resource_arn": arn, "policy": policy});
     let get = || text("a", r#""dynamodb:GetItem""#);
-    let steps: [(Json, Action, &[&str]); 3] = [
+    let steps: [(Json, Action, &[&str]); 4] = [
         (block(get()), CREATE, &["PutResourcePolicy"]),
-        (block(text("a", r#"["dynamodb:GetItem"]"#)), NONE, &[]),
+        (block(get()), NONE, &[]),
+        // As Terraform, which plans each other spelling of this policy, and of no other.
+        (block(text("a", r#"["dynamodb:GetItem"]"#)), UPDATE, &["PutResourcePolicy"]),
         (block(text("b", r#"["dynamodb:GetItem"]"#)), UPDATE, &["PutResourcePolicy"]),
     ];
     let ty = "aws_dynamodb_resource_policy";

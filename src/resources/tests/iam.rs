@@ -369,7 +369,7 @@ async fn smaller_types_live_and_die() {
         }
         world.delete(ty, &changed.object).await.unwrap();
         world.delete(ty, &changed.object).await.unwrap();
-        if !ty.ends_with("exclusive") && ty != "aws_iam_policy_attachment" {
+        if !ty.ends_with("exclusive") {
             assert_eq!(world.read(ty, &changed.object).await, None, "{ty}");
         }
     }
