@@ -55,22 +55,26 @@ fn rows(plan: &Plan) -> Vec<Row> {
     let mut out: Vec<Row> = Vec::new();
     for change in review::access_changes(plan).iter().filter(|c| !c.gone) {
         let subject = change.hidden.veil(&change.subject.text());
-        let mut add = |widens: Option<bool>, rest: String, warnings: Vec<String>| {
+        let mut add = |widens: Option<bool>, text: &str, warnings: Vec<String>| {
+            // What the policy of a resource allows is told of those whom it allows it.
+            let (first, rest) = match text.strip_prefix(&*subject) {
+                Some(rest) => (subject.clone(), rest.to_string()),
+                None => (String::new(), text.to_string()),
+            };
             let alike = |r: &&mut Row| r.widens == widens && r.rest == rest && r.warnings == warnings;
-            match out.iter_mut().find(alike) {
-                Some(row) => row.others.push(subject.clone()),
-                None => out.push(Row { widens, first: subject.clone(), rest, warnings, others: Vec::new() }),
+            match out.iter_mut().find(alike).filter(|_| !first.is_empty()) {
+                Some(row) => row.others.push(first),
+                None => out.push(Row { widens, first, rest, warnings, others: Vec::new() }),
             }
         };
         for told in change.sentences() {
             if change.new && told.warnings.is_empty() {
                 continue;
             }
-            let rest = told.text.strip_prefix(&*subject).unwrap_or(&told.text);
-            add(Some(told.widens), rest.to_string(), told.warnings);
+            add(Some(told.widens), &told.text, told.warnings);
         }
         if change.open && !change.new {
-            add(None, ": what is allowed is known after apply, or sensitive".into(), Vec::new());
+            add(None, &format!("{subject}: what is allowed is known after apply, or sensitive"), Vec::new());
         }
     }
     out

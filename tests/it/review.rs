@@ -247,6 +247,28 @@ resource "aws_iam_role_policy" "p{i}" {{
     assert!(comment.ends_with("<!-- formwork:plan:default -->\n"));
 }
 
+/// What the policy of a resource allows is told of those whom it allows it, not of the policy.
+#[test]
+fn a_resource_that_is_opened() {
+    let text = r#"resource "aws_dynamodb_table" "t" {
+  name         = "items"
+  billing_mode = "PAY_PER_REQUEST"
+  hash_key     = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+}
+resource "aws_dynamodb_resource_policy" "p" {
+  resource_arn = aws_dynamodb_table.t.arn
+  policy       = jsonencode({ Version = "2012-10-17", Statement = [{ Effect = "Allow", Action = "dynamodb:GetItem", Principal = "*", Resource = aws_dynamodb_table.t.arn }] })
+}
+"#;
+    let plan = Place::with(&[("main.tf", text)]).ok("plan -no-color");
+    let told = "\nAccess:\n  !+ anyone gains dynamodb:GetItem on table items (anyone, in any account)\n";
+    assert!(plan.contains(told), "{plan}");
+}
+
 #[test]
 fn nothing_sensitive_gets_into_the_comment_or_a_finding() {
     let secret = "hunter2hunter2";
