@@ -100,6 +100,8 @@ pub struct World {
     pub diags: Diags,
     /// While validating nothing is known: variables are holes, and so are instances.
     pub validating: bool,
+    /// See [`Config::has_regions`]; it does not change.
+    pub has_regions: bool,
     /// Raw values of the root module's variables, converted and with defaults.
     pub variables: BTreeMap<Arc<str>, Value>,
     pub(super) ledger: Ledger,
@@ -108,7 +110,6 @@ pub struct World {
     module_names: HashMap<ModulePath, Option<Arc<Fields>>>,
     repetitions: HashMap<(ModulePath, NodeIndex), Repetition>,
     stale: Vec<bool>,
-    has_regions: bool,
 }
 
 impl World {

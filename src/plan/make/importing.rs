@@ -161,7 +161,7 @@ impl Planner<'_> {
         let Some(aws) = self.aws_in(key, carried.as_ref(), Some(span)).await else { return };
         match resource.read(&aws, &handle).await {
             Ok(Some(mut object)) => {
-                if region::is_regional(schema) && (carried.is_some() || self.request.config.has_regions()) {
+                if region::is_regional(schema) && (carried.is_some() || self.world.has_regions) {
                     object.set(region::NAME, aws.place_so_far().region);
                 }
                 for (name, ty) in stored::fields(resource.schema()) {

@@ -127,7 +127,7 @@ impl Planner<'_> {
         if elsewhere {
             outcome.replace_paths.push(Path::attr(region::NAME));
         }
-        let carries = region.is_some() || old_region.is_some() || self.request.config.has_regions();
+        let carries = region.is_some() || old_region.is_some() || self.world.has_regions;
         if carries && region::is_regional(schema) && (outcome.action != Action::NoOp || old_region.is_some()) {
             outcome.after.set(region::NAME, place.region.as_str());
         }
