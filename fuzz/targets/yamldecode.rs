@@ -20,7 +20,8 @@ fuzz_target!(|text: &str| {
             // Numbers too long to be read again can be written, and infinity only as a word. A separator that begins a line of a
             // block is written, and not understood; an accent behind an escape becomes one with its letter (with Terraform, too).
             let back = answer("yamldecode", written.clone()).ok();
-            let accented = |t: &str| t.split('\\').skip(1).any(|rest| rest.chars().next().is_some_and(|c| !c.is_ascii()));
+            let accented =
+                |t: &str| t.split('\\').skip(1).any(|rest| rest.chars().next().is_some_and(|c| !c.is_ascii()));
             let long = |t: &str| t.len() > 4096 || t.contains("Inf");
             let odd = written.as_str().is_some_and(|t| long(t) || t.contains(['\u{2028}', '\u{2029}']) || accented(t));
             assert!(back == Some(value) || odd, "{written:?}");
